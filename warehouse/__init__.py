@@ -1,0 +1,1 @@
+"""What is remembered: one DuckDB file, the SQL that fills it, and thin Python that runs the SQL."""

@@ -1,0 +1,114 @@
+"""What the flows ask of a source, and how its rows get into ``raw_*``."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol
+
+import duckdb
+
+from warehouse.connection import Connection, transaction
+from warehouse.errors import SourceError
+from warehouse.statements import run
+
+RAW_TABLES = (
+    "raw_products",
+    "raw_events",
+    "raw_promotions",
+    "raw_campaigns",
+    "raw_coupons",
+    "raw_redemptions",
+    "raw_demographics",
+)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """When a shop sells: a day without events is a gap only if the shop was open."""
+
+    opens: date
+    closes: date | None = None  # the last day the source covers; None: it goes on
+    closed_weekdays: frozenset[int] = frozenset()  # Monday is 0
+    closed_dates: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True)
+class Load:
+    """One statement of ``sql/sources`` and the table it fills."""
+
+    table: str
+    statement: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[Connection], None] = lambda _: None  # declares views that it reads
+
+
+Progress = Callable[[Iterable[Load]], Iterable[Load]]
+
+
+class Source(Protocol):
+    """A kind of source data."""
+
+    @property
+    def name(self) -> str:
+        """The value of the column ``source``."""
+
+    @property
+    def opening(self) -> Opening:
+        """The shop's calendar."""
+
+    def loads(self, day: date | None) -> list[Load]:
+        """The statements that bring everything, or one day's drop."""
+
+
+def ingest(
+    connection: Connection,
+    source: Source,
+    day: date | None = None,
+    progress: Progress = lambda loads: loads,
+) -> dict[str, int]:
+    """Replaces what ``raw_*`` hold of the source (or of one day of it) by what its files say.
+
+    All in one transaction: a failure leaves the tables as they were, and a second run changes
+    nothing. Returns the number of rows loaded by table.
+
+    Raises:
+        SourceError: a file is missing, unreadable, or lacks a column.
+    """
+    loads = source.loads(day)
+    counts = dict.fromkeys((load.table for load in loads), 0)
+    with transaction(connection):
+        for table in counts:
+            _forget(connection, table, source.name, day)
+        for load in progress(loads):
+            counts[load.table] += _insert(connection, source, load)
+    return counts
+
+
+def _forget(connection: Connection, table: str, source: str, day: date | None) -> None:
+    batch = None if day is None else day.isoformat()
+    run(connection, f"sources/forget/{table}", source=source, batch=batch)
+
+
+def _insert(connection: Connection, source: Source, load: Load) -> int:
+    try:
+        load.prepare(connection)
+        cursor = run(connection, load.statement, source=source.name, **load.parameters)
+        (inserted,) = cursor.fetchone() or (0,)
+    except duckdb.Error as error:
+        raise SourceError(
+            f"{load.table} of {source.name} can't be read: {str(error).splitlines()[0]} "
+            "Nothing was changed; put the source's files right and ingest again."
+        ) from error
+    return int(inserted)
+
+
+def existing(path: Path, what: str) -> str:
+    """The path as DuckDB takes it.
+
+    Raises:
+        SourceError: there is no such file.
+    """
+    if not path.exists():
+        raise SourceError(f"{what} was expected at {path}, but there is no such file.")
+    return str(path)

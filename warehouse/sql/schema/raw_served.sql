@@ -1,0 +1,32 @@
+-- Every answer the services gave, as their prediction logs hold it (bentos/serving/record.py owns the columns).
+-- Grain: one row a log line. Key: (source, batch, row_number).
+create table if not exists raw_served (
+    source varchar not null,        -- the scenario's name
+    batch varchar not null,         -- the log file
+    row_number bigint not null,     -- the line in that file, from 0
+    log_version integer,
+    request_id varchar,
+    scenario varchar,
+    occurred_at timestamp,          -- UTC: when the shopper asked
+    logged_at timestamp,            -- UTC: when the line was written
+    user_id varchar,
+    session varchar[],
+    exclude varchar[],
+    "limit" integer,                -- candidates ranked at most this far were shown
+    context varchar,                -- JSON object, as the caller sent it
+    model_tag varchar,
+    bento_tag varchar,
+    variant varchar,                -- champion, challenger, shadow or interleaved
+    policy varchar,                 -- how the order was drawn from the scores
+    state_version varchar,
+    backend varchar,
+    precision varchar,
+    n_scored integer,               -- products that got a score
+    degraded boolean,
+    -- feedback that was counted beside the state: it can't be had from the state's version again
+    recent struct(event_id varchar, event_type varchar, product_id varchar, occurred_at timestamp, quantity double)[],
+    -- the best of what was scored, at most 100
+    candidates struct(product_id varchar, "rank" integer, score double, propensity double)[],
+    timings_ms struct(features double, score double, total double),
+    error varchar
+);

@@ -1,0 +1,15 @@
+-- The catalogue as everything downstream reads it.
+-- Grain: one row a product. Key: product_id.
+create table if not exists stg_products (
+    product_id varchar not null,
+    text varchar not null,          -- what the text encoder reads
+    title varchar,
+    brand varchar,
+    department varchar,
+    category varchar,
+    product_type varchar,
+    size varchar,
+    supplier_id varchar,
+    price double,
+    recommendable boolean not null
+);
