@@ -12,9 +12,9 @@ from warehouse.statements import statements_in
 Connection = duckdb.DuckDBPyConnection
 
 _CONFIG = {
-    "memory_limit": "1500MB",  # DuckDB spills to disk past this; the whole process stays under 2 GiB
+    "memory_limit": "1500MB",  # past this it spills; the whole process stays under 2 GiB
     "storage_compatibility_version": "v1.5.0",  # its string compression loads twice as fast
-    "preserve_insertion_order": "false",  # rows carry their own number; lets threads load in parallel
+    "preserve_insertion_order": "false",  # rows carry their number; threads load in parallel
 }
 
 

@@ -19,8 +19,8 @@ class WarehouseUnreadable(WarehouseError):
         """Says which file, what DuckDB said, and what to do."""
         super().__init__(
             f"the warehouse {path} can't be opened: {str(cause).splitlines()[0]}. "
-            "If another process holds it, wait for that flow to end (`shopkeeper status` names it); "
-            "if the file is damaged, move it away and ingest again: all of it can be rebuilt."
+            "If another process holds it, wait for that flow to end (`shopkeeper status` names "
+            "it); if the file is damaged, move it away and ingest again: all of it can be rebuilt."
         )
 
 

@@ -1,13 +1,15 @@
 """Rankings against what turned out to be true: runs, segments, metrics and their intervals.
 
 The same statements measure an offline evaluation and a served log; only where the run and the
-judgments come from differs.
+judgments come from differs. An offline evaluation takes what it needs out of the warehouse and
+works in memory, so that nobody waits for the warehouse while a model trains or ranks.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -16,12 +18,11 @@ from warehouse.connection import Connection
 from warehouse.intervals import Values, bootstrap_intervals
 from warehouse.statements import run
 
-RUN_SCHEMA = pa.schema(
-    {"query_id": pa.string(), "product_id": pa.string(), "score": pa.float64()}
-)
-RANKING_METRICS = ("ndcg@10", "recall@10", "recall@20", "mrr", "hit_rate@10")
 COVERAGE = "catalogue_coverage@10"
+TUNING_METRIC = "ndcg@10"
 HALF_LIVES_DAYS = (20, 30, 45, 60, 90, 120, 150, 180)
+
+Key = tuple[str, str, str]  # segment, metric, ranker
 
 
 @dataclass(frozen=True)
@@ -38,44 +39,98 @@ class Measured:
     high: float
 
 
-def judge(connection: Connection, scenario: str, cut: datetime, days: int) -> None:
-    """Declares what is true of the ``days`` after ``cut`` and which segments there are."""
-    run(connection, f"marts/judgments_{scenario}", cut=cut, days=days)
-    run(connection, f"marts/segments_{scenario}", cut=cut)
-    run(connection, "metrics/empty_run")
+class Evaluation:
+    """What is true of the days after a cut, and the rankers that are held against it."""
+
+    def __init__(self, warehouse: Connection, scenario: str, cut: date, days: int) -> None:
+        """Takes judgments, segments and the purchases before ``cut`` out of the warehouse."""
+        self.cut = cut
+        self._memory = duckdb.connect(":memory:")
+        run(warehouse, f"marts/judgments_{scenario}", cut=cut, days=days)
+        run(warehouse, f"marts/segments_{scenario}", cut=cut)
+        run(warehouse, "baselines/purchases_before", cut=cut)
+        for name in ("judgments", "segments", "purchases_before"):
+            self._keep(name, warehouse.table(name).to_arrow_table())
+        self._keep("catalogue", run(warehouse, "marts/catalogue").to_arrow_table())
+        run(self._memory, "metrics/empty_run")
+
+    def close(self) -> None:
+        """Frees the memory."""
+        self._memory.close()
+
+    @property
+    def queries(self) -> list[str]:
+        """The queries with a judgment, in order."""
+        return [query for (query,) in run(self._memory, "metrics/queries").fetchall()]
+
+    @property
+    def product_segments(self) -> dict[str, pa.Array]:
+        """The products of each segment of products."""
+        table = run(self._memory, "metrics/product_segments").to_arrow_table()
+        return {row["segment"]: pa.array(row["products"], pa.string()) for row in table.to_pylist()}
+
+    def add_run(self, ranker: str, ranking: pa.Table) -> None:
+        """Adds a ranking (query_id, product_id, score) under its ranker's name, replacing it."""
+        self._memory.register("ranking", ranking)
+        run(self._memory, "metrics/forget_run", ranker=ranker)
+        run(self._memory, "metrics/add_run", ranker=ranker)
+        self._memory.unregister("ranking")
+
+    def add_baselines(self, half_lives_days: Sequence[int], places: int = 200) -> list[str]:
+        """Adds the run of each baseline and returns their names.
+
+        Each ranks what the user bought and the ``places`` most popular products of each segment.
+        """
+        run(self._memory, "baselines/popular_candidates", places=places)
+        run(self._memory, "baselines/personal_candidates")
+        run(self._memory, "baselines/popularity")
+        run(self._memory, "baselines/personal_frequency")
+        for days in half_lives_days:
+            run(
+                self._memory,
+                "baselines/decayed_frequency",
+                cut=self.cut,
+                half_life_days=days,
+                ranker=decayed(days),
+            )
+        return ["popularity", "personal_frequency", *map(decayed, half_lives_days)]
+
+    def only_whole(self) -> None:
+        """Drops the segments: enough to tune by, and much less to compute."""
+        run(self._memory, "metrics/only_whole")
+
+    def measure(self) -> list[Measured]:
+        """Every metric of every ranker, by segment."""
+        run(self._memory, "metrics/asked_of_all")
+        return measure(self._memory)
+
+    def per_query(self) -> dict[Key, Values]:
+        """The values behind each mean, queries in one and the same order."""
+        return _per_query(self._memory)
+
+    def _keep(self, name: str, table: pa.Table) -> None:
+        self._memory.register("taken", table)
+        self._memory.table("taken").create(name)
+        self._memory.unregister("taken")
 
 
-def judged_queries(connection: Connection) -> pa.Table:
-    """The queries that ``judge`` found, one column ``query_id``, in their order."""
-    return run(connection, "metrics/queries").to_arrow_table()
+def decayed(half_life_days: int) -> str:
+    """The name of the recency-decayed baseline."""
+    return f"decayed_frequency_{half_life_days}d"
 
 
-def add_run(connection: Connection, ranker: str, ranking: pa.Table) -> None:
-    """Adds a ranking (columns of ``RUN_SCHEMA``) under the name of its ranker."""
-    connection.register("ranking", ranking)
-    run(connection, "metrics/add_run", ranker=ranker)
-    connection.unregister("ranking")
-
-
-def add_baselines(
-    connection: Connection, cut: datetime, half_lives_days: Sequence[int]
-) -> list[str]:
-    """Adds the run of each baseline and returns their names."""
-    run(connection, "baselines/purchases_before", cut=cut)
-    run(connection, "baselines/popular_candidates")
-    run(connection, "baselines/personal_candidates")
-    run(connection, "baselines/popularity")
-    run(connection, "baselines/personal_frequency")
-    names = [f"decayed_frequency_{days}d" for days in half_lives_days]
-    for days, name in zip(half_lives_days, names, strict=True):
-        run(
-            connection, "baselines/decayed_frequency", cut=cut, half_life_days=days, ranker=name
-        )
-    return ["popularity", "personal_frequency", *names]
+def best_half_life(warehouse: Connection, scenario: str, cut: date, days: int) -> int:
+    """The half-life in days of the decayed baseline that is best on the ``days`` after ``cut``."""
+    evaluation = Evaluation(warehouse, scenario, cut, days)
+    evaluation.only_whole()
+    evaluation.add_baselines(HALF_LIVES_DAYS, places=20)
+    value = {m.ranker: m.value for m in evaluation.measure() if m.metric == TUNING_METRIC}
+    evaluation.close()
+    return max(HALF_LIVES_DAYS, key=lambda half_life: value[decayed(half_life)])
 
 
 def measure(connection: Connection) -> list[Measured]:
-    """Every metric of every ranker in the run, by segment."""
+    """Measures the tables ``run``, ``judgments``, ``segments`` and ``asked`` of a connection."""
     for step in ("memberships", "judged_run", "judged_queries", "per_query"):
         run(connection, f"metrics/{step}")
     intervals = _intervals(connection)
@@ -91,29 +146,29 @@ def measure(connection: Connection) -> list[Measured]:
     ]
 
 
-def per_query(connection: Connection) -> dict[tuple[str, str, str], Values]:
-    """The values behind each mean, by (segment, metric, ranker), queries in one and the same order."""
+def _per_query(connection: Connection) -> dict[Key, Values]:
     table = run(connection, "metrics/ordered_per_query").to_arrow_table()
-    values = table["value"].to_numpy()
+    if table.num_rows == 0:
+        return {}
     keys = table.select(["segment", "metric", "ranker"])
     starts = _starts(keys)
     names = keys.take(pa.array(starts)).to_pylist()
     return {
-        (name["segment"], name["metric"], name["ranker"]): part
-        for name, part in zip(names, np.split(values, starts[1:]), strict=True)
+        (name["segment"], name["metric"], name["ranker"]): values
+        for name, values in zip(names, np.split(table["value"].to_numpy(), starts[1:]), strict=True)
     }
 
 
 def _starts(keys: pa.Table) -> NDArray[np.int64]:
     """Where each run of equal rows begins."""
-    codes = [keys[name].combine_chunks().dictionary_encode().indices.to_numpy() for name in keys.column_names]
+    codes = [column.combine_chunks().dictionary_encode().indices.to_numpy() for column in keys]
     changed = np.any([np.diff(code) != 0 for code in codes], axis=0)
     return np.concatenate([[0], np.flatnonzero(changed) + 1])
 
 
-def _intervals(connection: Connection) -> dict[tuple[str, str, str], tuple[float, float]]:
-    by_size: dict[int, list[tuple[str, str, str]]] = {}
-    values = per_query(connection)
+def _intervals(connection: Connection) -> dict[Key, tuple[float, float]]:
+    values = _per_query(connection)
+    by_size: dict[int, list[Key]] = {}
     for key, vector in values.items():
         by_size.setdefault(len(vector), []).append(key)
     return {

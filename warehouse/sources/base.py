@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -57,6 +57,10 @@ class Source(Protocol):
     def opening(self) -> Opening:
         """The shop's calendar."""
 
+    @property
+    def evaluation_cuts(self) -> tuple[date, ...]:
+        """Where an evaluation cuts when nobody says: with a week of data after each."""
+
     def loads(self, day: date | None) -> list[Load]:
         """The statements that bring everything, or one day's drop."""
 
@@ -101,6 +105,12 @@ def _insert(connection: Connection, source: Source, load: Load) -> int:
             "Nothing was changed; put the source's files right and ingest again."
         ) from error
     return int(inserted)
+
+
+def last_week_of(opening: Opening) -> tuple[date, ...]:
+    """The beginning of the last seven days that a source covers."""
+    last = opening.closes or datetime.now(UTC).date()
+    return (last - timedelta(days=6),)
 
 
 def existing(path: Path, what: str) -> str:

@@ -13,7 +13,7 @@ from warehouse.sources.base import Load, Opening, existing
 
 
 class CompleteJourney:
-    """The whole of the package's data: 1,469,307 transactions, 92,331 products, 20,940,529 promotions."""
+    """1,469,307 transactions of 92,331 products, 20,940,529 promotions, and what goes with them."""
 
     name = "complete_journey"
     opening = Opening(
@@ -21,6 +21,7 @@ class CompleteJourney:
         closes=date(2018, 1, 1),
         closed_dates=frozenset({date(2017, 12, 25)}),
     )
+    evaluation_cuts = (date(2017, 10, 2), date(2017, 11, 20), date(2017, 12, 18))
 
     def __init__(self, folder: Path | None = None) -> None:
         """Reads from ``folder``; by default from the installed package."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from warehouse.errors import SourceError
-from warehouse.sources.base import Load, Opening, existing
+from warehouse.sources.base import Load, Opening, existing, last_week_of
 
 _SATURDAY = 5
 _CHRISTMAS_BREAK = frozenset(date(2010, 12, 24) + timedelta(days=n) for n in range(11))
@@ -25,15 +25,25 @@ class OnlineRetail:
     """A folder with one ``YYYY-MM-DD.csv`` a day; each file is one drop."""
 
     name = "online_retail"
-    opening = Opening(
-        opens=date(2010, 12, 1),
-        closed_weekdays=frozenset({_SATURDAY}),
-        closed_dates=_CHRISTMAS_BREAK | _HOLIDAYS,
-    )
 
     def __init__(self, folder: Path) -> None:
         """Reads the drops that lie in ``folder`` at the time of each load."""
         self._folder = folder
+
+    @property
+    def opening(self) -> Opening:
+        """Open but on Saturdays and holidays, up to the last drop there is."""
+        return Opening(
+            opens=date(2010, 12, 1),
+            closes=date.fromisoformat(Path(self._drops()[-1]).stem),
+            closed_weekdays=frozenset({_SATURDAY}),
+            closed_dates=_CHRISTMAS_BREAK | _HOLIDAYS,
+        )
+
+    @property
+    def evaluation_cuts(self) -> tuple[date, ...]:
+        """A week before the last day."""
+        return last_week_of(self.opening)
 
     def loads(self, day: date | None) -> list[Load]:
         """All drops, or one day's."""

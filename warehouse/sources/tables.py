@@ -20,12 +20,12 @@ from typing import Literal
 
 import duckdb
 import yaml
-from duckdb.sqltypes import DuckDBPyType
+from duckdb.sqltypes import TIMESTAMP, TIMESTAMP_TZ, DuckDBPyType
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warehouse.connection import Connection
 from warehouse.errors import SourceError
-from warehouse.sources.base import Load, Opening
+from warehouse.sources.base import Load, Opening, last_week_of
 
 MAPPING_FILE = "shopkeeper.yaml"
 _OWN_COLUMNS = ("source", "batch", "row_number")  # filled by us, not by the shop
@@ -94,6 +94,11 @@ class Tables:
             closed_dates=frozenset(mapping.closed_dates),
         )
 
+    @property
+    def evaluation_cuts(self) -> tuple[date, ...]:
+        """A week before the last day."""
+        return last_week_of(self.opening)
+
     def loads(self, day: date | None) -> list[Load]:
         """Everything, or one day's events."""
         mapping = self._mapping
@@ -152,6 +157,8 @@ class Tables:
 
 def _as_ours(theirs: str | None, column: str, kind: DuckDBPyType) -> duckdb.Expression:
     value = duckdb.ConstantExpression(None) if theirs is None else duckdb.ColumnExpression(theirs)
+    if kind == TIMESTAMP:  # a plain cast would drop the zone of a time that names one
+        value = value.cast(TIMESTAMP_TZ)
     return value.cast(kind).alias(column)
 
 

@@ -1,4 +1,4 @@
--- The candidates that every baseline falls back on: the 400 most bought products of each segment of
+-- The candidates that every baseline falls back on: the $places most bought products of each segment of
 -- products, and their popularity as a share of all purchases.
 -- Grain: one row a product. Key: product_id.
 create or replace temp table popular_candidates as
@@ -16,8 +16,8 @@ placed as (
             order by popularity.popularity desc, popularity.product_id
         ) as place
     from popularity
-    join segments on popularity.product_id = segments.product_id and segments.query_id is null
+    left join segments on popularity.product_id = segments.product_id and segments.query_id is null
 )
 select product_id, popularity
 from placed
-where place <= 400;
+where place <= $places;

@@ -1,6 +1,5 @@
--- The products that may be recommended, in the order of their identifiers.
+-- The catalogue, in the order of its identifiers.
 -- Grain: one row a product. Key: product_id.
-select product_id, text, brand, department, category, product_type, price
+select product_id, text, brand, department, category, product_type, price, recommendable
 from stg_products
-where recommendable
 order by product_id;

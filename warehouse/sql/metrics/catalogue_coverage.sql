@@ -1,8 +1,8 @@
--- The share of the recommendable catalogue that the first ten ranks of all queries show.
+-- The share of the recommendable catalogue that the first ten ranks of all queries show. `catalogue` is marts/catalogue.
 -- Grain: one row a ranker. Key: ranker.
 select
     ranker,
-    count(distinct product_id) / (select count(*) from stg_products where recommendable) as value,
+    count(distinct product_id) / (select count(*) from catalogue where recommendable) as value,
     count(distinct query_id) as n
 from judged_run
 where segment = 'all' and rank <= 10

@@ -17,6 +17,6 @@ select
     segment,
     query_id,
     count(*) as n_relevant,
-    sum(gain / log2(rank + 1)) filter (where rank <= 10) as ideal_dcg_10
+    sum(gain / log2(rank + 1) order by rank) filter (where rank <= 10) as ideal_dcg_10
 from ideal
 group by segment, query_id;

@@ -3,7 +3,7 @@
 create table if not exists models (
     model_tag varchar primary key,
     scenario varchar not null,
-    training_cut timestamp not null,    -- UTC: the model saw nothing from here on
+    training_cut date not null,     -- UTC: the model saw nothing from this day on
     parameters varchar not null,        -- JSON
     metrics varchar not null            -- JSON: validation metrics
 );

@@ -5,7 +5,7 @@ create table if not exists rollouts (
     version integer not null,
     champion varchar not null,
     bento_tag varchar,
-    starts_at timestamp not null,   -- UTC
+    starts_on date not null,        -- UTC; it serves from the beginning of this day
     reason varchar not null,
     primary key (scenario, version)
 );

@@ -8,7 +8,10 @@ with lines as (
         $paths,
         filename = true,
         header = true,
-        columns = {
+        delim = ',',
+        quote = '"',
+        escape = '"',
+        types = {
             'InvoiceNo': 'varchar', 'StockCode': 'varchar', 'Description': 'varchar',
             'Quantity': 'bigint', 'InvoiceDate': 'timestamp', 'UnitPrice': 'double',
             'CustomerID': 'varchar', 'Country': 'varchar'
@@ -20,7 +23,7 @@ numbered as (
     from lines
 ),
 named as (
-    select *, row_number() over (partition by InvoiceNo, StockCode order by row_number) as repeat
+    select *, row_number() over (partition by InvoiceNo, trim(StockCode) order by row_number) as repeat
     from numbered
 )
 select

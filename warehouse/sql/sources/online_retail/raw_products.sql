@@ -7,7 +7,10 @@ with lines as (
         $paths,
         filename = true,
         header = true,
-        columns = {
+        delim = ',',
+        quote = '"',
+        escape = '"',
+        types = {
             'InvoiceNo': 'varchar', 'StockCode': 'varchar', 'Description': 'varchar',
             'Quantity': 'bigint', 'InvoiceDate': 'timestamp', 'UnitPrice': 'double',
             'CustomerID': 'varchar', 'Country': 'varchar'

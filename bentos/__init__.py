@@ -1,0 +1,1 @@
+"""What is served: one folder a scenario, and beside them what they share."""

@@ -1,0 +1,1 @@
+"""Encoders that turn what a product says into vectors."""

@@ -1,0 +1,1 @@
+"""Recommendation: which products a shopper will want next, over the whole catalogue."""

@@ -1,0 +1,42 @@
+"""Requests and answers of the recommender."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bentos.serving.feedback import Identifier, UtcDatetime
+
+MAX_LIMIT = 100
+
+
+class RecommendRequest(BaseModel):
+    """Who asks, what they looked at just now, and how many products are wanted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+    user_id: Identifier
+    session: list[Identifier] = Field(default=[], max_length=200)  # oldest first
+    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
+    exclude: list[Identifier] = Field(default=[], max_length=10_000)
+    context: dict[str, Any] = {}
+    occurred_at: UtcDatetime | None = None  # only where SHOPKEEPER_ALLOW_REPLAY is on
+
+
+class RecommendedItem(BaseModel):
+    """A product, where it stands, and how likely it was to stand there under the policy."""
+
+    product_id: str
+    rank: int  # from 1
+    score: float
+    propensity: float
+
+
+class RecommendAnswer(BaseModel):
+    """A ranking, and the request it answers: send ``request_id`` back with the feedback."""
+
+    request_id: str
+    model_tag: str
+    variant: str
+    degraded: bool
+    items: list[RecommendedItem]
+    unknown_products: list[str]  # of session and exclude: not in the catalogue, so ignored

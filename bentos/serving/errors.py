@@ -1,0 +1,28 @@
+"""What can go wrong while serving.
+
+ServingError
+├── LogUnwritable     the disk refuses a line: the answer must not leave
+├── StateMissing      there is no online state, or it is damaged
+├── RolloutMissing    no record says which model serves
+└── ModelUnloadable   the store lacks the model, or can't read it
+"""
+
+
+class ServingError(Exception):
+    """The root of what serving raises on purpose."""
+
+
+class LogUnwritable(ServingError):
+    """A log line could not be written whole; nothing of it was left behind."""
+
+
+class StateMissing(ServingError):
+    """The online state can't be read."""
+
+
+class RolloutMissing(ServingError):
+    """No rollout record names a model for the scenario."""
+
+
+class ModelUnloadable(ServingError):
+    """A model that the rollout record names can't be loaded."""

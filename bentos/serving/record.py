@@ -1,0 +1,75 @@
+"""The prediction log's line: a served ranking as an experiment.
+
+This is the one owner of its columns; ``warehouse/sql/schema/raw_served.sql`` declares the same,
+and a test compares them. A change of the columns is a new ``LOG_VERSION``; readers take this one and the
+one before.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+LOG_VERSION = 1
+POOL_SIZE = 100  # candidates kept a request: the best of what was scored
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """Feedback that was counted beside the online state."""
+
+    event_id: str
+    event_type: str
+    product_id: str
+    occurred_at: datetime
+    quantity: float
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedCandidate:
+    """A candidate of the pool. ``propensity``: its probability at this rank under the policy."""
+
+    product_id: str
+    rank: int
+    score: float
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds spent by stage."""
+
+    features: float
+    score: float
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
+class PredictionRecord:
+    """One answer: who asked, what was shown at which rank with what score, and by which model.
+
+    With the model's tag and the state's version it holds all that is needed to compute the answer
+    again. Candidates up to ``limit`` were shown.
+    """
+
+    request_id: str
+    scenario: str
+    occurred_at: datetime
+    logged_at: datetime
+    user_id: str
+    session: list[str]
+    exclude: list[str]
+    limit: int
+    context: str
+    model_tag: str
+    bento_tag: str
+    variant: str
+    policy: str
+    state_version: str
+    backend: str
+    precision: str
+    n_scored: int
+    degraded: bool
+    recent: list[LoggedEvent]
+    candidates: list[LoggedCandidate]
+    timings_ms: Timings
+    error: str | None = None
+    log_version: int = field(default=LOG_VERSION)

@@ -1,0 +1,41 @@
+"""The settings of a serving process, read once from the environment at its entry point."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServingSettings(BaseSettings):
+    """``SHOPKEEPER_*`` as a service understands them, and where it keeps what."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPKEEPER_", frozen=True)
+
+    home: Path = Path(".shopkeeper")
+    allow_replay: bool = False  # take occurred_at in a request: for replays of past days only
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    watch_seconds: float = 0.5  # how often the rollout record and the state pointer are looked at
+
+    @property
+    def rollouts(self) -> Path:
+        """Rollout records, one JSON file a scenario."""
+        return self.home / "rollouts"
+
+    @property
+    def online_state(self) -> Path:
+        """Versions of the online state and the pointer to the current one."""
+        return self.home / "online_state"
+
+    @property
+    def feedback_logs(self) -> Path:
+        """The feedback log, one file a process."""
+        return self.home / "feedback_logs"
+
+    @property
+    def model_store(self) -> Path:
+        """BentoML's home: models and Bentos."""
+        return self.home / "bentoml"
+
+    def serving_logs(self, scenario: str) -> Path:
+        """The prediction log of a scenario, one file a process."""
+        return self.home / "serving_logs" / scenario

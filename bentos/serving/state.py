@@ -1,0 +1,113 @@
+"""The online state: what a service knows of products and shoppers when a request comes.
+
+Versions are folders of Arrow files that never change; ``current`` names the one in force. The flows
+write them, services map them read-only.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.ipc
+
+from bentos.serving.atomic import write_atomically
+from bentos.serving.errors import StateMissing
+
+_POINTER = "current"
+
+
+@dataclass(frozen=True)
+class OnlineState:
+    """One version: its tables by name, and the time up to which they hold what happened."""
+
+    version: str
+    as_of: datetime  # UTC
+    tables: Mapping[str, pa.Table]
+
+    @cached_property
+    def known_products(self) -> frozenset[str]:
+        """Every product of the catalogue, recommendable or not."""
+        return frozenset(self.tables["products"]["product_id"].to_pylist())
+
+    @cached_property
+    def rows_of_user(self) -> Mapping[str, slice]:
+        """Where in ``histories`` (sorted by user) each user's rows lie."""
+        encoded = self.tables["histories"]["user_id"].combine_chunks().dictionary_encode()
+        codes = encoded.indices.to_numpy()
+        starts = np.flatnonzero(np.diff(codes, prepend=-1))
+        ends = np.append(starts[1:], len(codes))
+        users = encoded.dictionary.take(encoded.indices.take(pa.array(starts))).to_pylist()
+        return {
+            user: slice(int(start), int(end))
+            for user, start, end in zip(users, starts, ends, strict=True)
+        }
+
+
+def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -> str:
+    """Writes a version, makes it the current one, and returns its name.
+
+    The name ends in a digest of the contents: the same contents are the same version.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
+    try:
+        digest = sha256()
+        for name, table in sorted(tables.items()):
+            path = staging / f"{name}.arrow"
+            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+                writer.write_table(table.combine_chunks())
+            digest.update(name.encode() + path.read_bytes())
+        version = f"{as_of:%Y%m%dT%H%M%S}-{digest.hexdigest()[:12]}"
+        (staging / "state.json").write_text(
+            json.dumps({"as_of": as_of.isoformat(), "tables": sorted(tables)}), encoding="utf-8"
+        )
+        if not (folder / version).exists():
+            staging.chmod(0o755)
+            staging.rename(folder / version)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    write_atomically(folder / _POINTER, version)
+    return version
+
+
+def current_version(folder: Path) -> str:
+    """The name of the version in force.
+
+    Raises:
+        StateMissing: none was ever written.
+    """
+    try:
+        return (folder / _POINTER).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise StateMissing(
+            f"{folder} holds no online state; the nightly flow writes one, and so does "
+            "`shopkeeper run publish-state`."
+        ) from error
+
+
+def read_state(folder: Path, version: str) -> OnlineState:
+    """Maps a version into memory.
+
+    Raises:
+        StateMissing: the version is not there, or damaged.
+    """
+    try:
+        description = json.loads((folder / version / "state.json").read_text(encoding="utf-8"))
+        tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
+    except (OSError, ValueError, KeyError, pa.ArrowInvalid) as error:
+        raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error
+    as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
+    return OnlineState(version, as_of, tables)
+
+
+def _map(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return pa.ipc.open_file(source).read_all()

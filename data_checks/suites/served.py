@@ -1,0 +1,143 @@
+"""What served logs are acceptable: a line that can't be read as an experiment is no evidence."""
+
+from collections.abc import Sequence
+
+from data_checks.expectations import ExpectRowsToSatisfy, OurExpectation
+from data_checks.scope import Scope
+from data_checks.suites.days import calendar_expectations
+from data_checks.suites.suite import Suite, given, not_repeated, rows_exist
+
+_LOG_VERSIONS = (1,)
+_ADVICE = "Look into the service that wrote these lines: the log is written by bentos/serving."
+
+
+def expectations(scope: Scope) -> Sequence[OurExpectation]:
+    """Each answer is logged once, by a known model, with a ranking that holds together."""
+    return (
+        rows_exist(
+            "at least one logged answer",
+            "Look whether the service runs, and whether its logs were pulled.",
+        ),
+        _holds(
+            "log_version_known",
+            "log_version to be one that this version reads",
+            "of another log_version",
+            f"log_version in ({', '.join(map(str, _LOG_VERSIONS))})",
+        ),
+        given("request_id", tolerance=0.01, advice=_ADVICE),
+        not_repeated(
+            "request_not_repeated",
+            ["request_id"],
+            scope,
+            tolerance=0.01,
+            advice=_ADVICE,
+            comparable="request_id <> ''",
+        ),
+        given("occurred_at", tolerance=0.01, advice=_ADVICE),
+        given("model_tag", tolerance=0.01, advice=_ADVICE),
+        _holds(
+            "limit_in_range",
+            "limit to be 1 to 100",
+            "with another limit",
+            '"limit" between 1 and 100',
+        ),
+        *_candidates_hold_together(),
+        *calendar_expectations(scope),
+    )
+
+
+def _candidates_hold_together() -> Sequence[ExpectRowsToSatisfy]:
+    return (
+        _holds(
+            "candidates_logged",
+            "at most 100 candidates, and at least one where no error is logged",
+            "with none or too many",
+            "case when error is null then len(candidates) between 1 and 100 "
+            "else candidates is null or len(candidates) <= 100 end",
+        ),
+        _of_candidates(
+            "ranks_without_gaps",
+            "ranks to be 1, 2, 3, …",
+            "with a gap or a repeat among its ranks",
+            'list_sort([c."rank" for c in candidates]) = range(1, len(candidates) + 1)',
+        ),
+        _of_candidates(
+            "candidates_distinct",
+            "every candidate to be another product",
+            "with a product twice or unnamed",
+            "len(list_distinct([c.product_id for c in candidates])) = len(candidates)",
+        ),
+        _of_candidates(
+            "scores_finite",
+            "every score to be a finite number",
+            "with a score that is none",
+            "list_bool_and([coalesce(isfinite(c.score), false) for c in candidates])",
+        ),
+        _of_candidates(
+            "propensities_in_range",
+            "every propensity to be above 0 and at most 1",
+            "with another propensity",
+            "list_bool_and([coalesce(c.propensity > 0 and c.propensity <= 1, false) "
+            "for c in candidates])",
+        ),
+        _of_candidates(
+            "scores_fall_with_rank",
+            "scores not to rise with rank where the order was not drawn",
+            "ranked against their scores",
+            # Explored and interleaved rankings don't follow the scores of one model.
+            "variant = 'interleaved' or list_bool_or([c.propensity < 1 for c in candidates]) or "
+            "[c.score for c in list_sort([{'nth': c.\"rank\", 'score': c.score} "
+            "for c in candidates])] = list_reverse_sort([c.score for c in candidates])",
+        ),
+    )
+
+
+def _of_candidates(name: str, expected: str, found: str, condition: str) -> ExpectRowsToSatisfy:
+    none = "candidates is null or len(candidates) = 0"
+    return _holds(name, expected, found, f"{none} or coalesce(({condition}), false)")
+
+
+def _holds(name: str, expected: str, found: str, condition: str) -> ExpectRowsToSatisfy:
+    return ExpectRowsToSatisfy(
+        name=name,
+        expected=expected,
+        found=found,
+        tolerance=0.01,
+        advice=_ADVICE,
+        condition=condition,
+    )
+
+
+SUITE = Suite(
+    table="raw_served",
+    columns={
+        "source": "VARCHAR",
+        "batch": "VARCHAR",
+        "row_number": "BIGINT",
+        "log_version": "INTEGER",
+        "request_id": "VARCHAR",
+        "scenario": "VARCHAR",
+        "occurred_at": "TIMESTAMP",
+        "logged_at": "TIMESTAMP",
+        "user_id": "VARCHAR",
+        "session": "VARCHAR[]",
+        "exclude": "VARCHAR[]",
+        "limit": "INTEGER",
+        "context": "VARCHAR",
+        "model_tag": "VARCHAR",
+        "bento_tag": "VARCHAR",
+        "variant": "VARCHAR",
+        "policy": "VARCHAR",
+        "state_version": "VARCHAR",
+        "backend": "VARCHAR",
+        "precision": "VARCHAR",
+        "n_scored": "INTEGER",
+        "degraded": "BOOLEAN",
+        "recent": "STRUCT(event_id VARCHAR, event_type VARCHAR, product_id VARCHAR, "
+        "occurred_at TIMESTAMP, quantity DOUBLE)[]",
+        "candidates": "STRUCT(product_id VARCHAR, rank INTEGER, score DOUBLE, propensity DOUBLE)[]",
+        "timings_ms": "STRUCT(features DOUBLE, score DOUBLE, total DOUBLE)",
+        "error": "VARCHAR",
+    },
+    expectations=expectations,
+)

@@ -1,0 +1,1 @@
+"""When things happen: Prefect flows, the decisions they take, and the ``shopkeeper`` command."""

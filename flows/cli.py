@@ -1,0 +1,213 @@
+"""The ``shopkeeper`` command.
+
+Commands import what they run when they run it: Prefect and BentoML read their environment when they
+are imported, so it has to be prepared before; and `--help` should not wait for torch.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from flows.environment import prepare
+from flows.settings import Settings
+
+app = typer.Typer(
+    name="shopkeeper",
+    help="Fine-tunes, proves, serves, watches and retrains a shop's models.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Day = Annotated[
+    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD (UTC).")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Scenario = Annotated[str, typer.Argument(help="Which kind of model: recommend.")]
+
+
+def main() -> None:
+    """Runs the command; what goes wrong is one clear message and exit code 1."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        fields = ", ".join(
+            f"SHOPKEEPER_{e['loc'][0]}".upper() + f": {e['msg']}" for e in error.errors()
+        )
+        sys.exit(f"shopkeeper: a setting can't be used: {fields}")
+    prepare(settings)
+    with _plain_errors():
+        app()
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    from bentos.serving.errors import ServingError
+    from data_checks import CheckError
+    from flows.errors import FlowError
+    from warehouse.errors import WarehouseError
+
+    try:
+        yield
+    except (FlowError, WarehouseError, CheckError, ServingError) as error:
+        sys.exit(f"shopkeeper: {error}")
+
+
+def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
+
+    quiet_tracebacks()
+    return flow(**parameters)
+
+
+@app.command()
+def demo(
+    data: Annotated[
+        Path | None, typer.Option(help="A folder of your own data with its shopkeeper.yaml.")
+    ] = None,
+    first: Day = None,
+    days: Annotated[int, typer.Option(min=1, help="How many days to replay.")] = 14,
+    stop: Annotated[bool, typer.Option(help="Stop everything at the end.")] = False,
+) -> None:
+    """Run the whole round on real purchases: ingest to retraining, about ten minutes."""
+    from flows.demo import run_demo
+
+    _run(run_demo, data=data, first=first and first.date(), days=days, stop_after=stop)
+
+
+@app.command()
+def up() -> None:
+    """Start the Prefect server, its worker, and the services of deployed models."""
+    from flows.supervisor import start
+
+    start(Settings())
+    print_places(Settings())
+
+
+@app.command()
+def down() -> None:
+    """Stop what `up` or `demo` started."""
+    from flows.supervisor import stop
+
+    stop(Settings())
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Say what runs, which models serve, and how the last night went."""
+    from flows.status import status as look
+
+    found = look(Settings())
+    if as_json:
+        _print_json(found.as_json())
+    else:
+        print_status(found)
+
+
+@app.command()
+def ingest(day: Day = None) -> None:
+    """Bring the source up to date: load, check, stage; all of it or one day's drop."""
+    from flows.ingest import ingest_flow
+
+    for table, rows in _run(ingest_flow, day=day and day.date()).items():
+        typer.echo(f"{table:<20} {rows:>12,} rows")
+
+
+@app.command()
+def validate() -> None:
+    """Check what the warehouse holds of the source, and stage it again."""
+    from flows.ingest import validate_flow
+
+    _run(validate_flow)
+    typer.echo(f"all checks passed; see {Settings().reports / 'checks.html'}")
+
+
+@app.command()
+def evaluate(
+    scenario: Scenario,
+    cut: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Train before this day; may be repeated."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fine-tune up to each cut and measure on the week after it, baselines beside it."""
+    from flows.benchmark import evaluate_cuts
+
+    cuts = [day.date() for day in cut or ()]
+    for row in _run(evaluate_cuts, settings=Settings(), scenario=scenario, cuts=cuts):
+        if as_json:
+            _print_json(row)
+        else:
+            print_evaluation(row)
+
+
+@app.command(name="fine-tune")
+def fine_tune(
+    scenario: Scenario, cut: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+) -> None:
+    """Train a model on what happened before the cut; print its tag."""
+    from flows.fine_tune import fine_tune_flow
+
+    typer.echo(_run(fine_tune_flow, scenario=scenario, cut=cut.date()))
+
+
+@app.command()
+def retrain(scenario: Scenario, as_of: Day = None, why: str = "on demand") -> None:
+    """Fine-tune, prove, and promote what passes the gate; exit code 1 where it does not."""
+    from flows.retrain import retrain_flow
+
+    promoted = _run(retrain_flow, scenario=scenario, as_of=as_of and as_of.date(), why=why)
+    typer.echo("promoted" if promoted else "kept the champion; `shopkeeper status` says why")
+    raise typer.Exit(0 if promoted else 1)
+
+
+@app.command(name="publish-state")
+def publish_state(as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]) -> None:
+    """Make what was known at the beginning of a day the online state."""
+    from flows.online_state import publish_state_flow
+
+    typer.echo(_run(publish_state_flow, as_of=as_of.date()))
+
+
+@app.command()
+def nightly(day: Day = None) -> None:
+    """Take in a day's logs, measure them, and decide whether to retrain."""
+    from flows.nightly import nightly_flow
+
+    retrained = _run(nightly_flow, day=day and day.date())
+    typer.echo(f"retrained: {', '.join(retrained) or 'nothing'}")
+
+
+@app.command()
+def replay(
+    first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
+    days: Annotated[int, typer.Option(min=1)] = 14,
+) -> None:
+    """Replay past days over HTTP (the service needs SHOPKEEPER_ALLOW_REPLAY=true)."""
+    from flows.replay import replay_flow
+
+    typer.echo(f"{_run(replay_flow, first=first.date(), days=days):,} shopping trips replayed")
+
+
+@app.command()
+def report() -> None:
+    """Write the report pages."""
+    from flows.report import report_flow
+
+    for path in _run(report_flow):
+        typer.echo(path)
+
+
+def _print_json(value: Any) -> None:
+    typer.echo(json.dumps(value))
+
+
+if __name__ == "__main__":
+    main()

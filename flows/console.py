@@ -1,0 +1,95 @@
+"""What the commands print for people."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bentos.registry import SCENARIOS
+from flows.settings import Settings
+from flows.status import Status, status
+
+_console = Console()
+
+
+class _WithoutTraceback(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = None
+        return not record.getMessage().startswith("Encountered exception during execution")
+
+
+def quiet_tracebacks() -> None:
+    """Keeps tracebacks in Prefect's records, out of the terminal: the command says what failed."""
+    for handler in logging.getLogger("prefect").handlers:
+        if not getattr(handler, "stream", None):
+            continue
+        handler.addFilter(_WithoutTraceback())
+
+
+def print_status(found: Status) -> None:
+    """Programs, models, and the last night's figures."""
+    table = Table(title=f"Shopkeeper in {found.home}", title_justify="left")
+    table.add_column("program")
+    table.add_column("state")
+    table.add_column("details")
+    for program in found.programs:
+        table.add_row(program.name, program.state, program.description)
+    _console.print(table if found.programs else "Nothing runs; `shopkeeper up` starts it.")
+    for scenario, champion in found.champions.items():
+        _console.print(f"{scenario}: served by {champion or 'no model yet'}")
+    if found.warehouse_written_by:
+        _console.print(f"the warehouse is being written by {found.warehouse_written_by}")
+    _print_night(found)
+
+
+def print_places(settings: Settings) -> None:
+    """Where to look next."""
+    places = {
+        "Prefect UI": f"http://{settings.host}:{settings.prefect_port}",
+        **{f"{name} service": settings.service_url(name) for name in SCENARIOS},
+        **{f"{name} API docs": f"{settings.service_url(name)}/docs.json" for name in SCENARIOS},
+        "reports": settings.reports.resolve().as_uri(),
+        "logs": str(settings.logs.resolve()),
+    }
+    for name, place in places.items():
+        _console.print(f"{name:<20} {place}", soft_wrap=True, highlight=False)
+
+
+def print_summary(settings: Settings) -> None:
+    """The round in one table: each night's quality, latency and decision."""
+    print_status(status(settings))
+
+
+def print_evaluation(row: Mapping[str, Any]) -> None:
+    """A ranker's figures on a segment, on one line."""
+    _console.print(
+        f"{row['cut']}  {row['ranker']:<24} {row['segment']:<11} n={row['n']:<5} "
+        f"ndcg@10 {row['ndcg@10']:.4f} ({row['low']:.4f} to {row['high']:.4f})  "
+        f"recall@20 {row['recall@20']:.4f}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _print_night(found: Status) -> None:
+    if not found.last_night:
+        _console.print("No night was measured yet.")
+        return
+    table = Table(title=f"Night of {found.last_night[0]['as_of']}", title_justify="left")
+    for column in ("model", "variant", "metric"):
+        table.add_column(column)
+    table.add_column("value", justify="right")
+    table.add_column("n", justify="right")
+    for row in found.last_night:
+        table.add_row(
+            row["model_tag"], row["variant"], row["metric"], f"{row['value']:.4f}", f"{row['n']:,}"
+        )
+    _console.print(table)
+    for decision in found.last_decisions:
+        _console.print(
+            f"{decision['as_of']} {decision['scenario']} {decision['kind']}: "
+            f"{decision['action']}, because {decision['reason']}",
+            soft_wrap=True,
+        )

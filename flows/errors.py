@@ -1,0 +1,28 @@
+"""What can go wrong in a flow or command.
+
+FlowError
+├── SupervisorError   `up` or `down` can't do what was asked
+├── NotServing        a deployed service did not take the model up
+├── ReplayRefused     the service did not take part in a replay
+└── NothingToJudge    there are no purchases to hold a model against
+"""
+
+
+class FlowError(Exception):
+    """The root of what this room raises on purpose; the message says what to do."""
+
+
+class SupervisorError(FlowError):
+    """`up` or `down` can't do what was asked."""
+
+
+class NotServing(FlowError):
+    """A deployed service did not take the model up."""
+
+
+class ReplayRefused(FlowError):
+    """The service did not take part in a replay."""
+
+
+class NothingToJudge(FlowError):
+    """There are no purchases to hold a model against."""

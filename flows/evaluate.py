@@ -1,0 +1,115 @@
+"""Evaluate: a model and the baselines on the days after a cut, the whole catalogue ranked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from bentos.registry import scenario as scenario_named
+from bentos.serving.device import best_device
+from bentos.serving.state import OnlineState
+from bentos.serving.store import model_folder
+from flows.fine_tune import fine_tune
+from flows.online_state import state_at
+from flows.policies.gate import Comparison, best_rival
+from flows.settings import Settings
+from flows.slot import writable_warehouse
+from warehouse.evaluation import TUNING_METRIC, Evaluation, Key, Measured, best_half_life
+from warehouse.intervals import Values, paired_difference
+from warehouse.served import store_metrics
+
+DAYS = 7
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an evaluation found: all metrics, and the values behind them for paired comparisons."""
+
+    cut: date
+    measured: Sequence[Measured]
+    per_query: Mapping[Key, Values]
+    baselines: Sequence[str]
+
+    def means(self, rankers: Iterable[str]) -> dict[str, float]:
+        """The tuning metric of each ranker over all queries."""
+        return {
+            m.ranker: m.value
+            for m in self.measured
+            if m.metric == TUNING_METRIC and m.segment == "all" and m.ranker in set(rankers)
+        }
+
+    def compare(self, ranker: str, rival: str) -> list[Comparison]:
+        """The ranker against a rival in each segment, paired by query."""
+        segments = sorted({segment for segment, _, _ in self.per_query})
+        return [self._comparison(segment, ranker, rival) for segment in segments]
+
+    def _comparison(self, segment: str, ranker: str, rival: str) -> Comparison:
+        theirs = self.per_query[segment, TUNING_METRIC, rival]
+        difference = paired_difference(self.per_query[segment, TUNING_METRIC, ranker], theirs)
+        return Comparison(
+            rival=rival,
+            segment=segment,
+            value=float(theirs.mean()),
+            difference=difference.mean,
+            standard_error=difference.standard_error,
+            n=difference.n,
+        )
+
+
+@flow(name="evaluate")
+def evaluate_flow(scenario: str, cut: date) -> Result:
+    """Fine-tunes on what happened before ``cut`` and measures on the days after it."""
+    settings = Settings()
+    tag = fine_tune(settings, scenario, cut)
+    return evaluate(settings, scenario, cut, [tag])
+
+
+@task(cache_policy=NO_CACHE)
+def evaluate(settings: Settings, name: str, cut: date, tags: Sequence[str]) -> Result:
+    """Measures models and baselines, these tuned on the days before ``cut``."""
+    state, evaluation, half_life = _materials(settings, name, cut)
+    for tag in tags:
+        ranker = scenario_named(name).load(model_folder(tag), state, best_device())
+        evaluation.add_run(tag, ranker.run(evaluation.queries, evaluation.product_segments))
+    baselines = evaluation.add_baselines([half_life])
+    result = Result(cut, evaluation.measure(), evaluation.per_query(), baselines)
+    evaluation.close()
+    _store(settings, name, result)
+    return result
+
+
+def _materials(settings: Settings, name: str, cut: date) -> tuple[OnlineState, Evaluation, int]:
+    with writable_warehouse(settings, f"evaluate {name}") as connection:
+        state = state_at(connection, settings, cut)
+        evaluation = Evaluation(connection, name, cut, DAYS)
+        half_life = best_half_life(connection, name, cut - timedelta(days=DAYS), DAYS)
+    return state, evaluation, half_life
+
+
+def _store(settings: Settings, name: str, result: Result) -> None:
+    rows = [
+        (m.ranker, "offline", m.segment, m.metric, m.value, m.standard_error, m.n)
+        for m in result.measured
+    ]
+    start = result.cut
+    end = start + timedelta(days=DAYS - 1)
+    with writable_warehouse(settings, f"evaluate {name}") as connection:
+        store_metrics(connection, name, "offline", start, end, rows)
+    create_table_artifact(
+        [
+            {"ranker": m.ranker, "metric": m.metric, "value": round(m.value, 4), "n": m.n}
+            for m in result.measured
+            if m.segment == "all"
+        ],
+        key=f"evaluation-{name}",
+        description=f"{name} on the {DAYS} days after {start}, whole catalogue",
+    )
+
+
+def rivals(result: Result, champion: str | None) -> list[str]:
+    """Whom a new model must not lose to: the champion, if there is one, and the best baseline."""
+    best = best_rival(result.means(result.baselines))
+    return [best] if champion is None else [champion, best]

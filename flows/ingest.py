@@ -1,0 +1,103 @@
+"""Ingest: the source's files to ``raw_*``, the checks, and from what passed to ``stg_*``."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from data_checks import (
+    Calendar,
+    CheckReport,
+    Scope,
+    check_table,
+    report_markdown,
+    report_page,
+)
+from flows.progress import track
+from flows.settings import Settings
+from flows.slot import TAG, writable_warehouse
+from flows.sources import configured_source
+from warehouse.sources.base import Opening, ingest
+from warehouse.staging import stage_events, stage_products
+
+CHECKED_TABLES = ("raw_products", "raw_events", "raw_promotions")
+FEEDBACK = "feedback"  # the source under which events from the feedback log are kept
+
+
+@flow(name="ingest", log_prints=False)
+def ingest_flow(day: date | None = None) -> dict[str, int]:
+    """Brings the configured source up to date: all of it, or one day's drop."""
+    settings = Settings()
+    counts = load_raw(settings, day)
+    check_raw(settings, day)
+    stage(settings, day)
+    return counts
+
+
+@flow(name="validate")
+def validate_flow() -> list[CheckReport]:
+    """Checks what ``raw_*`` hold of the configured source, and stages it again."""
+    settings = Settings()
+    reports = check_raw(settings, None)
+    stage(settings, None)
+    return reports
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def load_raw(settings: Settings, day: date | None) -> dict[str, int]:
+    """Replaces the source's raw rows, in one transaction."""
+    source = configured_source(settings)
+    with writable_warehouse(settings, "ingest") as connection:
+        return ingest(connection, source, day, track(f"Loading {source.name}"))
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def check_raw(settings: Settings, day: date | None) -> list[CheckReport]:
+    """Runs the suites; what they tolerate goes to quarantine, what they don't stops the flow."""
+    source = configured_source(settings)
+    with writable_warehouse(settings, "validate") as connection:
+        scope = Scope(
+            source=source.name,
+            as_of=_as_of(source.opening, day),
+            calendar=_calendar(source.opening),
+            batches=None if day is None else (day.isoformat(),),
+        )
+        tables = CHECKED_TABLES if day is None else ("raw_events",)
+        reports = [check_table(connection, table, scope) for table in track("Checking")(tables)]
+    publish_reports(settings, reports, "checks.html")
+    return reports
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def stage(settings: Settings, day: date | None) -> None:
+    """Stages what is not in quarantine."""
+    with writable_warehouse(settings, "stage") as connection:
+        stage_products(connection)
+        stage_events(connection, day)
+
+
+def _as_of(opening: Opening, day: date | None) -> datetime:
+    last = day or opening.closes
+    if last is None:
+        return datetime.now(UTC).replace(tzinfo=None)
+    return datetime.combine(last + timedelta(days=1), datetime.min.time())
+
+
+def _calendar(opening: Opening) -> Calendar:
+    return Calendar(
+        opens=opening.opens,
+        closes=opening.closes,
+        closed_weekdays=opening.closed_weekdays,
+        closed_dates=opening.closed_dates,
+    )
+
+
+def publish_reports(settings: Settings, reports: list[CheckReport], page: str) -> None:
+    """Shows check reports as Prefect artifacts and as a page."""
+    for report in reports:
+        create_markdown_artifact(
+            report_markdown(report), key=f"check-{report.table.replace('_', '-')}"
+        )
+    settings.reports.mkdir(parents=True, exist_ok=True)
+    (settings.reports / page).write_text(report_page(reports), encoding="utf-8")

@@ -1,0 +1,64 @@
+"""The online state: from the marts to what services map into memory."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from bentos.encoders.text import DIMENSIONS, TextEncoder, TextVectors
+from bentos.serving.state import OnlineState, write_state
+from flows.progress import track
+from flows.settings import Settings
+from flows.slot import TAG, writable_warehouse
+from warehouse.connection import Connection
+from warehouse.marts import catalogue, training_rows
+
+
+@flow(name="publish-state")
+def publish_state_flow(as_of: date) -> str:
+    """Makes what was known at ``as_of`` the online state; returns its version."""
+    return publish_state(Settings(), as_of)
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def publish_state(settings: Settings, as_of: date) -> str:
+    """Writes the state's files and moves the pointer."""
+    with writable_warehouse(settings, "publish-state") as connection:
+        state = state_at(connection, settings, as_of)
+    return write_state(settings.home / "online_state", state.as_of, state.tables)
+
+
+def state_at(connection: Connection, settings: Settings, as_of: date) -> OnlineState:
+    """What was known of products and shoppers at a time, in memory only."""
+    products = catalogue(connection)
+    texts = pc.unique(products["text"].combine_chunks())
+    vectors = _text_vectors(settings).of(texts.to_pylist(), track("Encoding texts"))
+    histories = training_rows(connection, "recommend", as_of)
+    rows = pc.index_in(products["text"], texts)
+    tables = {
+        "products": products.drop_columns(["text"]).append_column("text_row", rows),
+        "texts": pa.table(
+            {"vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS)}
+        ),
+        "histories": _with_rows(histories, products),
+    }
+    return OnlineState(f"unpublished-{as_of:%Y%m%d}", midnight(as_of), tables)
+
+
+def _with_rows(histories: pa.Table, products: pa.Table) -> pa.Table:
+    """Names a product by its row in ``products``: a tenth of the bytes of its identifier."""
+    rows = pc.index_in(histories["product_id"], products["product_id"])
+    return histories.drop_columns(["product_id"]).append_column("product", rows)
+
+
+@cache
+def _text_vectors(settings: Settings) -> TextVectors:
+    return TextVectors(settings.embeddings, TextEncoder())
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day, UTC."""
+    return datetime.combine(day, datetime.min.time(), UTC)

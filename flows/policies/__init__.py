@@ -1,0 +1,1 @@
+"""Decisions as pure functions: evidence in, a decision with its reason out."""

@@ -1,0 +1,78 @@
+"""When to retrain: a first, simple policy on the model's age and its figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+MAXIMUM_AGE_DAYS = 14
+LEAST_UNSEEN_SHARE = 0.01  # of all purchases: less is not worth a training
+STANDARD_ERRORS = 3.0
+
+
+@dataclass(frozen=True)
+class DayFigure:
+    """The live metric on one day."""
+
+    value: float
+    standard_error: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the policy sees."""
+
+    age_days: int  # since the cut that the model was trained up to
+    purchases: int
+    unseen_purchases: int  # since that cut
+    recent: Sequence[DayFigure]  # of the last days, oldest first
+    earlier: Sequence[DayFigure]  # of the same model before them
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, and why in a sentence."""
+
+    action: str  # retrain or hold
+    reason: str
+
+
+def decide(evidence: Evidence) -> Decision:
+    """Retrains a model that is old or has got worse, if there is something new to learn from."""
+    share = evidence.unseen_purchases / max(evidence.purchases, 1)
+    if share < LEAST_UNSEEN_SHARE:
+        return Decision(
+            "hold", f"only {share:.1%} of all purchases are new to the model: nothing to learn yet"
+        )
+    if drop := _significant_drop(evidence):
+        return Decision("retrain", drop)
+    if evidence.age_days >= MAXIMUM_AGE_DAYS:
+        return Decision(
+            "retrain",
+            f"the model was trained {evidence.age_days} days ago (at most "
+            f"{MAXIMUM_AGE_DAYS} are allowed) and {share:.1%} of all purchases are new to it",
+        )
+    return Decision(
+        "hold", f"the model is {evidence.age_days} days old and its figures have not fallen"
+    )
+
+
+def _significant_drop(evidence: Evidence) -> str | None:
+    if not evidence.recent or not evidence.earlier:
+        return None
+    now, now_error = _mean(evidence.recent)
+    before, before_error = _mean(evidence.earlier)
+    error = sqrt(now_error**2 + before_error**2)
+    if before - now <= STANDARD_ERRORS * error:
+        return None
+    return (
+        f"the live metric fell from {before:.4f} to {now:.4f} "
+        f"({(before - now) / error:.1f} standard errors)"
+    )
+
+
+def _mean(figures: Sequence[DayFigure]) -> tuple[float, float]:
+    n = len(figures)
+    return (
+        sum(figure.value for figure in figures) / n,
+        sqrt(sum(figure.standard_error**2 for figure in figures)) / n,
+    )

@@ -1,0 +1,63 @@
+"""The settings of a flow or command, read once from the environment at its entry point."""
+
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bentos.registry import SCENARIOS
+
+
+class Settings(BaseSettings):
+    """``SHOPKEEPER_*`` as flows and commands understand them, and where they keep what."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPKEEPER_", frozen=True)
+
+    home: Path = Path(".shopkeeper")
+    source: str = "complete_journey"  # or online_retail, or tables
+    source_path: Path | None = None  # the folder of the source's files; not for complete_journey
+    host: str = "127.0.0.1"
+    prefect_port: int = 4200
+    service_port: int = 3000  # the first scenario's; the next ones follow
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """The marts people look at, as Parquet: readable while a flow writes the warehouse."""
+        return self.home / "published"
+
+    @property
+    def reports(self) -> Path:
+        """Pages for people."""
+        return self.home / "reports"
+
+    @property
+    def runs(self) -> Path:
+        """Training checkpoints and learning curves, one folder a model."""
+        return self.home / "runs"
+
+    @property
+    def embeddings(self) -> Path:
+        """Text vectors, each distinct text once."""
+        return self.home / "indexes" / "text_embeddings"
+
+    @property
+    def logs(self) -> Path:
+        """What the supervised processes print."""
+        return self.home / "logs"
+
+    @property
+    def prefect_api(self) -> str:
+        """The address of the Prefect server's API."""
+        return f"http://{self.host}:{self.prefect_port}/api"
+
+    def service_url(self, scenario: str) -> str:
+        """The address of a scenario's service."""
+        return f"http://{self.host}:{self.port_of(scenario)}"
+
+    def port_of(self, scenario: str) -> int:
+        """The port of a scenario's service."""
+        return self.service_port + list(SCENARIOS).index(scenario)

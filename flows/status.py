@@ -1,0 +1,73 @@
+"""What runs, which models serve, and how the last night went; read from published files only."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from bentos.registry import SCENARIOS
+from flows.deploy import champion_of
+from flows.settings import Settings
+from flows.slot import who_writes
+from flows.supervisor import Program, programs
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of an installation."""
+
+    home: str
+    programs: list[Program]
+    addresses: dict[str, str]
+    champions: dict[str, str | None]
+    last_night: list[dict[str, Any]]
+    last_decisions: list[dict[str, Any]]
+    warehouse_written_by: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self)
+
+
+def status(settings: Settings) -> Status:
+    """Looks without waiting for anything: a flow may write the warehouse meanwhile."""
+    champions = {name: champion_of(settings, name) for name in SCENARIOS}
+    holder = settings.home / "warehouse.holder"
+    return Status(
+        home=str(settings.home.resolve()),
+        programs=programs(settings),
+        addresses={
+            "Prefect UI": f"http://{settings.host}:{settings.prefect_port}",
+            **{name: settings.service_url(name) for name in SCENARIOS},
+        },
+        champions={name: record and record.champion for name, record in champions.items()},
+        last_night=_last_night(settings),
+        last_decisions=_last_decisions(settings),
+        warehouse_written_by=who_writes(holder) if holder.exists() else None,
+    )
+
+
+def _last_night(settings: Settings) -> list[dict[str, Any]]:
+    path = settings.published / "metric_values.parquet"
+    if not path.exists():
+        return []
+    daily = pq.read_table(path, filters=[("window", "=", "day"), ("segment", "=", "all")])
+    if daily.num_rows == 0:
+        return []
+    newest = daily.filter(pc.equal(daily["as_of"], pc.max(daily["as_of"])))
+    return [
+        row | {"window_start": row["window_start"].isoformat(), "as_of": row["as_of"].isoformat()}
+        for row in newest.to_pylist()
+    ]
+
+
+def _last_decisions(settings: Settings) -> list[dict[str, Any]]:
+    path = settings.published / "decisions.parquet"
+    if not path.exists():
+        return []
+    newest = (
+        pq.read_table(path).sort_by([("as_of", "descending"), ("kind", "ascending")]).slice(0, 5)
+    )
+    rows = newest.drop_columns(["evidence"]).to_pylist()
+    return [row | {"as_of": row["as_of"].isoformat()} for row in rows]

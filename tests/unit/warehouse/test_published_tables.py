@@ -1,0 +1,68 @@
+"""Published tables can be read at any time, also while a flow writes the warehouse."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from warehouse.connection import open_warehouse
+from warehouse.publish import PUBLISHED, publish
+from warehouse.records import record_decision
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.warehouse.conftest import OtherProcess, Shop
+
+READ_IT = """
+import duckdb
+print(*duckdb.read_parquet(sys.argv[1]).project("action").fetchone())
+"""
+
+
+def _decide(connection: object, action: str) -> None:
+    day = date(2024, 3, 15)
+    record_decision(connection, "recommend", "retrain", day, action, "because", "{}")  # type: ignore[arg-type]
+
+
+def test_every_published_table_has_the_columns_and_rows_of_the_warehouse(
+    shop: Shop, tmp_path: Path
+) -> None:
+    _decide(shop.connection, "hold")
+    publish(shop.connection, tmp_path / "published")
+    for name in PUBLISHED:
+        table = pq.read_table(tmp_path / "published" / f"{name}.parquet")
+        assert table.equals(shop.connection.table(name).to_arrow_table())
+
+
+def test_another_process_reads_them_while_this_one_writes_the_warehouse(
+    tmp_path: Path, other_process: OtherProcess
+) -> None:
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        _decide(connection, "hold")
+        publish(connection, tmp_path / "published")
+        connection.execute("begin")
+        _decide(connection, "retrain")
+        reader = other_process(READ_IT, tmp_path / "published" / "decisions.parquet")
+        connection.execute("rollback")
+    assert (reader.returncode, reader.stdout) == (0, "hold\n"), reader.stderr
+
+
+def test_a_reader_in_the_middle_keeps_the_old_table_and_the_next_one_gets_the_new(
+    shop: Shop, tmp_path: Path
+) -> None:
+    _decide(shop.connection, "hold")
+    publish(shop.connection, tmp_path)
+    with pq.ParquetFile(tmp_path / "decisions.parquet") as reader:
+        _decide(shop.connection, "retrain")
+        publish(shop.connection, tmp_path)
+        assert reader.read()["action"].to_pylist() == ["hold"]
+    assert pq.read_table(tmp_path / "decisions.parquet")["action"].to_pylist() == ["retrain"]
+
+
+def test_publishing_leaves_nothing_but_the_published_tables(shop: Shop, tmp_path: Path) -> None:
+    publish(shop.connection, tmp_path)
+    publish(shop.connection, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.parquet" for name in PUBLISHED}

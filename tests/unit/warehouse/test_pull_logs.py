@@ -1,0 +1,217 @@
+"""Pulling logs: every complete line once, whatever happens in between."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from bentos.serving.feedback import FeedbackEvent, FeedbackLog
+from bentos.serving.jsonl import JsonLinesWriter
+from warehouse import served
+from warehouse.served import Pulled, pull
+from warehouse.statements import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.unit.warehouse.conftest import Logs, Shop
+
+NOON = datetime(2024, 3, 15, 12, tzinfo=UTC)
+
+
+def _pull(shop: Shop, logs: Logs) -> Pulled:
+    return pull(shop.connection, "served", logs.folder, "recommend")
+
+
+def _requests(shop: Shop) -> list[str]:
+    return [request for (request,) in shop.rows("raw_served", "request_id")]
+
+
+def test_a_line_of_the_prediction_log_comes_back_as_it_was_logged(shop: Shop, logs: Logs) -> None:
+    record = logs.answer("r1")
+    writer = JsonLinesWriter(logs.folder)
+    writer.append([record, logs.answer("r2", error="timeout", candidates=[], recent=[])])
+    writer.close()
+
+    pulled = _pull(shop, logs)
+
+    assert pulled == Pulled((writer.path.name,), 2)
+    cursor = shop.connection.execute("from raw_served order by row_number")
+    columns = [name for name, *_ in cursor.description or ()]
+    first, second = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+    origin = {"source": "recommend", "batch": writer.path.name}
+    assert first == origin | {"row_number": 0} | _naive(asdict(record))
+    assert (second["row_number"], second["error"], second["candidates"]) == (1, "timeout", [])
+
+
+def _naive(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    if isinstance(value, dict):
+        return {name: _naive(inner) for name, inner in value.items()}
+    return [_naive(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_feedback_becomes_raw_events(shop: Shop, tmp_path: Path) -> None:
+    log = FeedbackLog(tmp_path)
+    event = FeedbackEvent.model_validate(
+        {
+            "event_id": "e1",
+            "event_type": "purchase",
+            "product_id": 7,
+            "user_id": "u1",
+            "occurred_at": "2024-03-15T14:00:00+02:00",
+            "request_id": "r1",
+            "price": 2.5,
+        }
+    )
+    log.append([event, event])
+    log.close()
+
+    assert pull(shop.connection, "feedback", tmp_path, "feedback").lines == 1
+
+    columns = (
+        "source, row_number, event_id, event_type, occurred_at, user_id, session_id, product_id, "
+        "quantity, price, store_id, request_id, logged_at is not null"
+    )
+    at = datetime.fromisoformat("2024-03-15T12:00:00")
+    assert shop.rows("raw_events", columns) == [
+        ("feedback", 0, "e1", "purchase", at, "u1", None, "7", 1.0, 2.5, None, "r1", True)
+    ]
+
+
+def test_a_second_pull_adds_nothing(shop: Shop, logs: Logs) -> None:
+    logs.write("a.jsonl", logs.answer("r1"), logs.answer("r2"))
+    assert _pull(shop, logs).lines == 2
+    before = shop.rows("raw_served")
+    assert _pull(shop, logs) == Pulled((), 0)
+    assert shop.rows("raw_served") == before
+
+
+def test_only_what_was_added_since_is_pulled_and_lines_are_numbered_on(
+    shop: Shop, logs: Logs
+) -> None:
+    logs.write("a.jsonl", logs.answer("r1"))
+    logs.write("b.jsonl", logs.answer("r2"))
+    _pull(shop, logs)
+    logs.write("b.jsonl", logs.answer("r3"), logs.answer("r4"))
+    assert _pull(shop, logs) == Pulled(("b.jsonl",), 2)
+    assert shop.rows("raw_served", "batch, row_number, request_id") == [
+        ("a.jsonl", 0, "r1"),
+        ("b.jsonl", 0, "r2"),
+        ("b.jsonl", 1, "r3"),
+        ("b.jsonl", 2, "r4"),
+    ]
+
+
+def test_a_file_of_another_process_is_picked_up(shop: Shop, logs: Logs) -> None:
+    logs.write("b.jsonl", logs.answer("r1"))
+    _pull(shop, logs)
+    logs.write("a.jsonl", logs.answer("r2"))
+    logs.write("notes.txt", b"not a log\n")
+    assert _pull(shop, logs) == Pulled(("a.jsonl",), 1)
+
+
+def test_before_anything_was_logged_there_is_nothing_to_pull(shop: Shop, tmp_path: Path) -> None:
+    assert pull(shop.connection, "served", tmp_path / "nowhere", "recommend") == Pulled((), 0)
+
+
+@pytest.mark.parametrize("torn_at", [1, 50, -1], ids=["at once", "in the middle", "at its newline"])
+def test_a_torn_last_line_waits_until_it_is_whole(shop: Shop, logs: Logs, torn_at: int) -> None:
+    line = logs.line(logs.answer("r2"))
+    logs.write("a.jsonl", logs.answer("r1"), line[:torn_at])
+    assert _pull(shop, logs).lines == 1
+    assert _pull(shop, logs).lines == 0
+    assert shop.rows("quarantine") == []
+    logs.write("a.jsonl", line[torn_at:])
+    assert _pull(shop, logs).lines == 1
+    assert _requests(shop) == ["r1", "r2"]
+
+
+def test_a_line_that_is_no_json_goes_to_quarantine_with_its_reason(shop: Shop, logs: Logs) -> None:
+    logs.write("a.jsonl", logs.answer("r1"), b'{"request_id": "r2", \n', logs.answer("r3"))
+    assert _pull(shop, logs).lines == 3
+    assert shop.rows("raw_served", "row_number, request_id") == [(0, "r1"), (2, "r3")]
+    assert shop.rows("quarantine") == [
+        ("raw_served", "recommend", "a.jsonl", 1, "line_is_json", "the line is not valid JSON")
+        + ('"{\\"request_id\\": \\"r2\\", "',)
+    ]
+
+
+@pytest.mark.parametrize("line", [b"\n", b"nonsense\n", b"\xff\xfe\x00\n", b"{}{}\n"])
+def test_whatever_stands_in_a_line_the_lines_around_it_are_kept(
+    shop: Shop, logs: Logs, line: bytes
+) -> None:
+    logs.write("a.jsonl", logs.answer("r1"), line, logs.answer("r2"))
+    assert _pull(shop, logs).lines == 3
+    assert _requests(shop) == ["r1", "r2"]
+    assert len(shop.rows("quarantine")) == 1
+
+
+@pytest.mark.parametrize("line", [b"42\n", b"null\n", b'["r1"]\n', b'{"else": 1}\n'])
+def test_json_that_is_no_record_is_kept_as_an_empty_row_for_the_checks_to_find(
+    shop: Shop, logs: Logs, line: bytes
+) -> None:
+    logs.write("a.jsonl", line, logs.answer("r1"))
+    assert _pull(shop, logs).lines == 2
+    assert shop.rows("raw_served", "row_number, request_id") == [(0, None), (1, "r1")]
+
+
+def test_a_field_of_another_type_is_empty_and_the_rest_of_the_line_kept(
+    shop: Shop, logs: Logs
+) -> None:
+    line = logs.line(logs.answer("r1")).replace(b'"limit":2', b'"limit":"many"')
+    logs.write("a.jsonl", line)
+    _pull(shop, logs)
+    assert shop.rows("raw_served", 'request_id, "limit", n_scored') == [("r1", None, 50)]
+
+
+@pytest.mark.parametrize("chunk_bytes", [1, 7, 700, 1500])
+def test_a_file_read_in_small_chunks_gives_the_same_rows(
+    shop: Shop, logs: Logs, monkeypatch: pytest.MonkeyPatch, chunk_bytes: int
+) -> None:
+    monkeypatch.setattr(served, "_CHUNK_BYTES", chunk_bytes)
+    path = logs.write("a.jsonl", *(logs.answer(f"r{n}") for n in range(4)), b"broken\n", b'{"torn')
+    assert _pull(shop, logs).lines == 5
+    assert _requests(shop) == ["r0", "r1", "r2", "r3"]
+    assert shop.rows("quarantine", "row_number") == [(4,)]
+    read = len(path.read_bytes()) - len(b'{"torn')
+    assert shop.rows("pulled_files") == [("served", "a.jsonl", read, 5)]
+
+
+@pytest.mark.parametrize(
+    "step", ["served/pull_served", "served/quarantine_lines", "served/advance"]
+)
+@pytest.mark.parametrize("completed_chunks", [0, 2])
+def test_a_pull_killed_inside_a_chunk_leaves_the_chunks_before_it_and_goes_on_from_there(
+    shop: Shop,
+    logs: Logs,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+    completed_chunks: int,
+) -> None:
+    line = logs.line(logs.answer("r0"))
+    logs.write("a.jsonl", *(line.replace(b'"r0"', b'"r%d"' % n) for n in range(4)))
+    monkeypatch.setattr(served, "_CHUNK_BYTES", len(line))
+    seen = 0
+
+    def dies(connection: Any, name: str, **parameters: Any) -> Any:
+        nonlocal seen
+        seen += name == step
+        if name == step and seen > completed_chunks:
+            run(connection, name, **parameters)
+            raise KeyboardInterrupt
+        return run(connection, name, **parameters)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(served, "run", dies)
+        with pytest.raises(KeyboardInterrupt):
+            _pull(shop, logs)
+    assert _requests(shop) == ["r0", "r1"][:completed_chunks]
+    assert len(shop.rows("pulled_files")) == bool(completed_chunks)
+
+    assert _pull(shop, logs).lines == 4 - completed_chunks
+    assert shop.rows("raw_served", "row_number, request_id") == [(n, f"r{n}") for n in range(4)]

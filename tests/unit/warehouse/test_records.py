@@ -1,0 +1,134 @@
+"""Decisions, models and rollouts: one row a key, the newest word kept."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from warehouse.records import (
+    DailyMetric,
+    recent_metric,
+    record_decision,
+    record_model,
+    record_rollout,
+    training_cut,
+    unseen_purchases,
+)
+
+if TYPE_CHECKING:
+    from tests.unit.warehouse.conftest import Shop
+
+DAY = date(2024, 3, 15)
+CUT = date(2024, 3, 10)
+
+
+def test_deciding_again_for_the_same_day_replaces_the_decision(shop: Shop) -> None:
+    record_decision(shop.connection, "recommend", "retrain", DAY, "hold", "too few", '{"n": 1}')
+    record_decision(shop.connection, "recommend", "retrain", DAY, "retrain", "old", '{"n": 2}')
+    assert shop.rows("decisions") == [("recommend", "retrain", DAY, "retrain", "old", '{"n": 2}')]
+
+
+def test_another_kind_day_or_scenario_is_another_decision(shop: Shop) -> None:
+    for scenario, kind, day in (
+        ("recommend", "retrain", DAY),
+        ("recommend", "promote", DAY),
+        ("recommend", "retrain", date(2024, 3, 16)),
+        ("search", "retrain", DAY),
+    ):
+        record_decision(shop.connection, scenario, kind, day, "hold", "why", "{}")
+    assert len(shop.rows("decisions")) == 4
+
+
+def test_training_a_model_again_replaces_its_record(shop: Shop) -> None:
+    record_model(shop.connection, "m:1", "recommend", date(2024, 1, 1), "a", "b")
+    record_model(shop.connection, "m:1", "recommend", CUT, "{}", '{"ndcg@10": 0.1}')
+    assert shop.rows("models") == [("m:1", "recommend", CUT, "{}", '{"ndcg@10": 0.1}')]
+    assert training_cut(shop.connection, "m:1") == CUT
+
+
+def test_the_cut_of_a_model_that_nobody_recorded_is_not_made_up(shop: Shop) -> None:
+    with pytest.raises(KeyError, match="no model m:9 was recorded"):
+        training_cut(shop.connection, "m:9")
+
+
+def test_a_rollout_is_kept_by_version(shop: Shop) -> None:
+    for version, champion in ((1, "m:1"), (2, "m:2"), (2, "m:3")):
+        record_rollout(shop.connection, "recommend", version, champion, "b:1", CUT, "why")
+    assert shop.rows("rollouts") == [
+        ("recommend", 1, "m:1", "b:1", CUT, "why"),
+        ("recommend", 2, "m:3", "b:1", CUT, "why"),
+    ]
+
+
+def _metric(day: str, value: float, **values: Any) -> dict[str, Any]:
+    row = {
+        "scenario": "recommend",
+        "metric": "ndcg@10",
+        "window": "day",
+        "window_start": date.fromisoformat(day),
+        "segment": "all",
+        "model_tag": "m:1",
+        "variant": "champion",
+        "as_of": date.fromisoformat(day),
+        "value": value,
+        "standard_error": 0.01,
+        "n": 9,
+    }
+    return row | values
+
+
+def _recent(shop: Shop, days: int = 3) -> list[DailyMetric]:
+    return recent_metric(shop.connection, "recommend", "ndcg@10", DAY, days)
+
+
+def test_the_last_three_days_are_today_and_the_two_before(shop: Shop) -> None:
+    shop.add("metric_values", *(_metric(f"2024-03-{day}", day / 100) for day in range(11, 17)))
+    assert _recent(shop) == [
+        DailyMetric(date(2024, 3, day), "m:1", day / 100, 0.01, 9) for day in (13, 14, 15)
+    ]
+
+
+def test_a_day_that_was_measured_again_counts_as_last_measured(shop: Shop) -> None:
+    shop.add(
+        "metric_values",
+        _metric("2024-03-14", 0.1),
+        _metric("2024-03-14", 0.3, as_of=date(2024, 3, 16)),
+        _metric("2024-03-14", 0.2, as_of=date(2024, 3, 15)),
+        _metric("2024-03-14", 0.9, model_tag="m:2"),
+    )
+    assert [(m.model_tag, m.value) for m in _recent(shop)] == [("m:1", 0.3), ("m:2", 0.9)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"metric": "mrr"},
+        {"window": "offline"},
+        {"segment": "light"},
+        {"variant": "challenger"},
+        {"scenario": "search"},
+    ],
+)
+def test_only_the_champions_whole_traffic_is_looked_at(shop: Shop, other: dict[str, str]) -> None:
+    shop.add("metric_values", _metric("2024-03-14", 0.1, **other))
+    assert _recent(shop) == []
+
+
+def test_a_day_with_one_query_is_left_out_as_nobody_knows_how_sure_it_is(shop: Shop) -> None:
+    shop.add("metric_values", _metric("2024-03-14", 0.1, standard_error=None, n=1))
+    assert _recent(shop) == []
+
+
+def test_unseen_purchases_happened_between_the_cut_and_the_end_of_the_day(shop: Shop) -> None:
+    shop.buys("u1", "p1", "2024-03-09T23:59:59")
+    shop.buys("u1", "p1", "2024-03-10T00:00:00")
+    shop.buys("u1", "p1", "2024-03-15T23:59:59")
+    shop.buys("u1", "p1", "2024-03-16T00:00:00")
+    shop.buys("u1", "p1", "2024-03-12T00:00:00", event_type="click")
+    assert unseen_purchases(shop.connection, CUT, DAY) == (3, 2)
+
+
+def test_before_anything_is_staged_there_are_no_purchases(shop: Shop) -> None:
+    assert unseen_purchases(shop.connection, CUT, DAY) == (0, 0)

@@ -1,0 +1,116 @@
+"""Decisions, models and rollouts: what was decided and made, and when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from warehouse.connection import Connection
+from warehouse.statements import run
+
+
+@dataclass(frozen=True)
+class DailyMetric:
+    """A metric of a model on a day, over ``n`` requests."""
+
+    day: date
+    model_tag: str
+    value: float
+    standard_error: float
+    n: int
+
+
+def record_decision(
+    connection: Connection,
+    scenario: str,
+    kind: str,
+    as_of: date,
+    action: str,
+    reason: str,
+    evidence: str,
+) -> None:
+    """Keeps a decision with its evidence (JSON)."""
+    run(
+        connection,
+        "records/decide",
+        scenario=scenario,
+        kind=kind,
+        as_of=as_of,
+        action=action,
+        reason=reason,
+        evidence=evidence,
+    )
+
+
+def record_model(
+    connection: Connection,
+    model_tag: str,
+    scenario: str,
+    training_cut: date,
+    parameters: str,
+    metrics: str,
+) -> None:
+    """Keeps what a model was trained on and with (JSON)."""
+    run(
+        connection,
+        "records/add_model",
+        model_tag=model_tag,
+        scenario=scenario,
+        training_cut=training_cut,
+        parameters=parameters,
+        metrics=metrics,
+    )
+
+
+def record_rollout(
+    connection: Connection,
+    scenario: str,
+    version: int,
+    champion: str,
+    bento_tag: str,
+    starts_on: date,
+    reason: str,
+) -> None:
+    """Keeps a version of the rollout record."""
+    run(
+        connection,
+        "records/add_rollout",
+        scenario=scenario,
+        version=version,
+        champion=champion,
+        bento_tag=bento_tag,
+        starts_on=starts_on,
+        reason=reason,
+    )
+
+
+def training_cut(connection: Connection, model_tag: str) -> date:
+    """The day from which on the model saw nothing.
+
+    Raises:
+        KeyError: no such model was recorded.
+    """
+    row = run(connection, "records/model", model_tag=model_tag).fetchone()
+    if row is None:
+        raise KeyError(f"no model {model_tag} was recorded in the warehouse")
+    cut: date = row[2]
+    return cut
+
+
+def recent_metric(
+    connection: Connection, scenario: str, metric: str, as_of: date, days: int
+) -> list[DailyMetric]:
+    """A metric of the champion's traffic on each of the last ``days`` days."""
+    rows = run(
+        connection,
+        "records/recent_metric",
+        scenario=scenario,
+        metric=metric,
+        as_of=as_of,
+        days=days,
+    ).fetchall()
+    return [DailyMetric(*row) for row in rows]
+
+
+def unseen_purchases(connection: Connection, cut: date, as_of: date) -> tuple[int, int]:
+    """Purchases up to ``as_of``, and how many of them happened since ``cut``."""
+    row = run(connection, "records/purchases_since", training_cut=cut, as_of=as_of).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)

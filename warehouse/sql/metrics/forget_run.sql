@@ -1,0 +1,2 @@
+-- Removes a ranker's answers from the run.
+delete from run where ranker = $ranker;

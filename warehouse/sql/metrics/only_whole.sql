@@ -1,0 +1,2 @@
+-- Drops every segment but the whole.
+delete from segments where segment <> 'all';

@@ -1,0 +1,10 @@
+-- What was ranked for each request, shown or not.
+-- Grain: one row a request and candidate of its pool. Key: (request_id, product_id).
+create table if not exists served_candidates (
+    request_id varchar not null,
+    product_id varchar not null,
+    "rank" integer not null,
+    score double not null,
+    propensity double not null,
+    shown boolean not null
+);

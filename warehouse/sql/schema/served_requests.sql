@@ -1,0 +1,24 @@
+-- Requests that were answered, clean.
+-- Grain: one row a request. Key: request_id.
+create table if not exists served_requests (
+    request_id varchar not null,
+    scenario varchar not null,
+    occurred_at timestamp not null,
+    logged_at timestamp not null,
+    user_id varchar not null,
+    n_session integer not null,
+    "limit" integer not null,
+    model_tag varchar not null,
+    bento_tag varchar,
+    variant varchar not null,
+    policy varchar not null,
+    state_version varchar not null,
+    backend varchar not null,
+    precision varchar not null,
+    n_scored integer not null,
+    degraded boolean not null,
+    features_ms double,
+    score_ms double,
+    total_ms double,
+    error varchar
+);

@@ -1,0 +1,47 @@
+-- Gives the events after a day's requests of a scenario to the requests, as far as they are known
+-- by the end of $as_of.
+insert into outcomes by name
+with requests as (
+    select request_id, user_id, occurred_at
+    from served_requests
+    where scenario = $scenario and occurred_at >= $day::date and occurred_at < $day::date + 1
+),
+followed as (
+    select *
+    from stg_events
+    where occurred_at >= $day::date and occurred_at < $as_of::date + 1 and user_id is not null
+),
+named as (
+    select requests.request_id, followed.*
+    exclude (request_id)
+    from followed
+    join requests using (request_id)
+),
+asked as (
+    from requests
+    union all by name
+    -- The next day's requests, staged or not: what followed them is not this day's.
+    select request_id, user_id, occurred_at
+    from raw_served
+    where
+        scenario = $scenario
+        and occurred_at >= $day::date + 1
+        and occurred_at < $day::date + 2
+),
+guessed as (
+    select asked.request_id, followed.* exclude (request_id)
+    from (select * from followed where request_id is null) as followed
+    asof join asked
+        on followed.user_id = asked.user_id and followed.occurred_at >= asked.occurred_at
+    where
+        followed.occurred_at < asked.occurred_at + interval 1 day
+        and asked.occurred_at < $day::date + 1
+),
+given as (
+    from named
+    union all by name
+    from guessed
+)
+select request_id, event_id, event_type, product_id, occurred_at, quantity, price
+from given
+order by occurred_at, event_id;

@@ -1,0 +1,49 @@
+-- Adds a chunk of a prediction log. `lines` (row_number, line) is the chunk, registered.
+insert into raw_served by name
+with parsed as (
+    select
+        row_number,
+        json_transform(
+            line,
+            '{
+                "log_version": "INTEGER",
+                "request_id": "VARCHAR",
+                "scenario": "VARCHAR",
+                "occurred_at": "TIMESTAMP",
+                "logged_at": "TIMESTAMP",
+                "user_id": "VARCHAR",
+                "session": ["VARCHAR"],
+                "exclude": ["VARCHAR"],
+                "limit": "INTEGER",
+                "context": "VARCHAR",
+                "model_tag": "VARCHAR",
+                "bento_tag": "VARCHAR",
+                "variant": "VARCHAR",
+                "policy": "VARCHAR",
+                "state_version": "VARCHAR",
+                "backend": "VARCHAR",
+                "precision": "VARCHAR",
+                "n_scored": "INTEGER",
+                "degraded": "BOOLEAN",
+                "recent": [{
+                    "event_id": "VARCHAR",
+                    "event_type": "VARCHAR",
+                    "product_id": "VARCHAR",
+                    "occurred_at": "TIMESTAMP",
+                    "quantity": "DOUBLE"
+                }],
+                "candidates": [{
+                    "product_id": "VARCHAR",
+                    "rank": "INTEGER",
+                    "score": "DOUBLE",
+                    "propensity": "DOUBLE"
+                }],
+                "timings_ms": {"features": "DOUBLE", "score": "DOUBLE", "total": "DOUBLE"},
+                "error": "VARCHAR"
+            }'
+        ) as record
+    from lines
+    where json_valid(line)
+)
+select $source as source, $batch as batch, row_number, unnest(record)
+from parsed;

@@ -1,0 +1,5 @@
+-- How far each file of a kind has been read.
+-- Grain: one row a file. Key: path.
+select path, bytes, lines
+from pulled_files
+where kind = $kind;

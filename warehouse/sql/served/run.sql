@@ -1,0 +1,14 @@
+-- A day's served rankings as a run: a ranker is a model in a variant.
+-- Grain: one row a request and candidate. Key: (query_id, product_id).
+create or replace temp table run as
+select
+    requests.model_tag || ' ' || requests.variant as ranker,
+    requests.request_id as query_id,
+    candidates.product_id,
+    -candidates.rank::double as score
+from served_candidates as candidates
+join served_requests as requests using (request_id)
+where
+    requests.scenario = $scenario
+    and requests.occurred_at >= $day::date
+    and requests.occurred_at < $day::date + 1;
