@@ -62,6 +62,8 @@ def _plain_errors() -> Iterator[None]:
 
 def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
 
+    from flows.console import quiet_tracebacks
+
     quiet_tracebacks()
     return flow(**parameters)
 
@@ -84,6 +86,7 @@ def demo(
 @app.command()
 def up() -> None:
     """Start the Prefect server, its worker, and the services of deployed models."""
+    from flows.console import print_places
     from flows.supervisor import start
 
     start(Settings())
@@ -101,6 +104,7 @@ def down() -> None:
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Say what runs, which models serve, and how the last night went."""
+    from flows.console import print_status
     from flows.status import status as look
 
     found = look(Settings())
@@ -139,6 +143,7 @@ def evaluate(
 ) -> None:
     """Fine-tune up to each cut and measure on the week after it, baselines beside it."""
     from flows.benchmark import evaluate_cuts
+    from flows.console import print_evaluation
 
     cuts = [day.date() for day in cut or ()]
     for row in _run(evaluate_cuts, settings=Settings(), scenario=scenario, cuts=cuts):

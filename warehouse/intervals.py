@@ -10,6 +10,7 @@ Values = NDArray[np.float64]
 
 _RESAMPLES = 1000
 _SEED = 20171120
+_COUNTS_AT_ONCE = 4_000_000  # of resamples x queries: bounds the memory, whatever the traffic
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,10 @@ def bootstrap_intervals(values: Values) -> Values:
     """
     n = values.shape[1]
     rng = np.random.default_rng(_SEED)
-    draws = rng.multinomial(n, np.full(n, 1 / n), size=_RESAMPLES)
-    means = values @ draws.T / n
+    at_once = max(1, _COUNTS_AT_ONCE // n)
+    sizes = [min(at_once, _RESAMPLES - done) for done in range(0, _RESAMPLES, at_once)]
+    draws = (rng.multinomial(n, np.full(n, 1 / n), size=size) for size in sizes)
+    means = np.concatenate([values @ draw.T for draw in draws], axis=1) / n
     low, high = np.percentile(means, [2.5, 97.5], axis=1)
     return np.stack([low, high], axis=1)
 

@@ -1,4 +1,4 @@
-"""The prediction log has one owner, ``bentos/serving/record.py``; the warehouse declares the same."""
+"""The prediction log's owner is ``bentos/serving/record.py``; the warehouse declares the same."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ class OnlineRetail:
         return existing(self._folder / f"{day}.csv", f"Online Retail's drop of {day}")
 
     def _drops(self) -> list[str]:
-        paths = sorted(str(path) for path in self._folder.glob("*.csv"))
+        paths = sorted(str(path) for path in self._folder.glob("????-??-??.csv"))
         if not paths:
             raise SourceError(
                 f"{self._folder} holds no drop: one file a day, YYYY-MM-DD.csv, was expected."

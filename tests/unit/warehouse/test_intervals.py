@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -48,6 +50,17 @@ def test_every_row_sees_the_same_resamples() -> None:
 def test_intervals_are_the_same_each_time() -> None:
     values = np.random.default_rng(6).random((3, 70))
     assert np.array_equal(bootstrap_intervals(values), bootstrap_intervals(values))
+
+
+def test_a_large_night_is_resampled_in_pieces_within_little_memory() -> None:
+    values = np.random.default_rng(9).random((3, 20_000))
+    tracemalloc.start()
+    intervals = bootstrap_intervals(values)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 120e6
+    errors = values.std(axis=1, ddof=1) / np.sqrt(20_000)
+    assert intervals[:, 1] - intervals[:, 0] == pytest.approx(2 * 1.96 * errors, rel=0.1)
 
 
 def test_a_paired_difference_by_hand() -> None:

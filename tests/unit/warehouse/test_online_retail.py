@@ -184,6 +184,9 @@ def test_columns_are_known_by_their_names_in_whatever_order(shop: Shop, drops: P
         csv.writer(file).writerows(rows)
     ingest(shop.connection, OnlineRetail(drops), date(2010, 12, 2))
     assert (shop.rows("raw_events"), shop.rows("raw_products")) == before
+    with pytest.raises(SourceError, match="Nothing was changed"):  # two orders at once
+        ingest(shop.connection, OnlineRetail(drops))
+    assert (shop.rows("raw_events"), shop.rows("raw_products")) == before
 
 
 def test_a_day_on_which_nothing_was_sold_is_a_drop_without_lines(shop: Shop, drops: Path) -> None:
@@ -212,6 +215,12 @@ def test_the_shop_is_closed_on_saturdays_and_holidays_and_covers_the_drops(drops
 def test_a_folder_without_drops_says_what_was_expected(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"holds no drop: one file a day, YYYY-MM-DD\.csv"):
         OnlineRetail(tmp_path).loads(None)
+
+
+def test_a_file_that_is_no_days_drop_is_passed_over(shop: Shop, drops: Path) -> None:
+    (drops / "notes.csv").write_text("anything\n")
+    assert OnlineRetail(drops).opening.closes == date(2010, 12, 2)
+    assert ingest(shop.connection, OnlineRetail(drops)) == {"raw_products": 7, "raw_events": 10}
 
 
 def test_a_missing_drop_is_named(drops: Path) -> None:

@@ -136,8 +136,15 @@ def test_a_line_that_is_no_json_goes_to_quarantine_with_its_reason(shop: Shop, l
     assert _pull(shop, logs).lines == 3
     assert shop.rows("raw_served", "row_number, request_id") == [(0, "r1"), (2, "r3")]
     assert shop.rows("quarantine") == [
-        ("raw_served", "recommend", "a.jsonl", 1, "line_is_json", "the line is not valid JSON")
-        + ('"{\\"request_id\\": \\"r2\\", "',)
+        (
+            "raw_served",
+            "recommend",
+            "a.jsonl",
+            1,
+            "line_is_json",
+            "the line is not valid JSON",
+            '"{\\"request_id\\": \\"r2\\", "',
+        )
     ]
 
 

@@ -114,7 +114,7 @@ def test_a_single_query_has_no_standard_error(judge: Judge) -> None:
 def test_coverage_is_the_share_of_the_recommendable_catalogue_among_the_first_ten(
     judge: Judge,
 ) -> None:
-    catalogue = {product: True for product in "abcdefghijklmnopqrst"} | {"fuel": False}
+    catalogue = dict.fromkeys("abcdefghijklmnopqrst", True) | {"fuel": False}
     rankings = {"q1": ranked("abcdefghijkl"), "q2": ranked("abc"), "q3": ranked("m")}
     measured = judge({"m": rankings}, {"q1": {"a": 1}}, catalogue=catalogue)
     coverage = measured["m", "all", "catalogue_coverage@10"]

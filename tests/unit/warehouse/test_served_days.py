@@ -47,7 +47,7 @@ def _value(
 
 @pytest.fixture
 def traffic(shop: Shop, logs: Logs) -> Shop:
-    """u1 asks model a twice and buys at rank 2; u2 asks b, buys what was not shown; u3 buys none."""
+    """u1 asks model a twice and buys at rank 2; u2 asks b and buys another; u3 buys nothing."""
     shop.sell(*(f"p{n}" for n in range(1, 11)))
     shop.sell("fuel", recommendable=False)
     shop.buys("u1", "p1", "2024-03-01T12:00:00")

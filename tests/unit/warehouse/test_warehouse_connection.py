@@ -107,16 +107,24 @@ def test_a_transaction_keeps_what_its_block_wrote(shop: Shop) -> None:
 def test_a_transaction_that_is_cut_short_keeps_nothing(
     shop: Shop, failure: type[BaseException]
 ) -> None:
-    with pytest.raises(failure), transaction(shop.connection):
-        shop.connection.execute(ADD_MODEL)
-        raise failure
+    def cut_short() -> None:
+        with transaction(shop.connection):
+            shop.connection.execute(ADD_MODEL)
+            raise failure
+
+    with pytest.raises(failure):
+        cut_short()
     assert shop.rows("models") == []
 
 
 def test_after_a_statement_that_failed_the_connection_can_be_used_again(shop: Shop) -> None:
-    with pytest.raises(duckdb.ConversionException), transaction(shop.connection):
-        shop.connection.execute(ADD_MODEL)
-        shop.connection.execute("select 'x'::integer")
+    def fail() -> None:
+        with transaction(shop.connection):
+            shop.connection.execute(ADD_MODEL)
+            shop.connection.execute("select 'x'::integer")
+
+    with pytest.raises(duckdb.ConversionException):
+        fail()
     with transaction(shop.connection):
         shop.connection.execute(ADD_MODEL)
     assert len(shop.rows("models")) == 1
