@@ -108,7 +108,7 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
     run(connection, "served/judgments", **asked)
     run(connection, f"marts/segments_{scenario}", cut=day)
     run(connection, "served/segments", **asked)
-    run(connection, "served/asked")
+    run(connection, "served/asked", **asked)
     run(connection, "served/catalogue")
     ranking = [_row(measured) for measured in measure(connection)]
     service = run(connection, "served/service_metrics", **asked).fetchall()

@@ -8,6 +8,20 @@ from data_checks.suites.days import calendar_expectations
 from data_checks.suites.suite import Suite, given, not_repeated, rows_exist
 
 _LOG_VERSIONS = (1,)
+_GIVEN = (  # what a line must say to be kept as a request
+    "occurred_at",
+    "logged_at",
+    "user_id",
+    "session",
+    "model_tag",
+    "variant",
+    "policy",
+    "state_version",
+    "backend",
+    "precision",
+    "n_scored",
+    "degraded",
+)
 _ADVICE = "Look into the service that wrote these lines: the log is written by bentos/serving."
 
 
@@ -33,8 +47,7 @@ def expectations(scope: Scope) -> Sequence[OurExpectation]:
             advice=_ADVICE,
             comparable="request_id <> ''",
         ),
-        given("occurred_at", tolerance=0.01, advice=_ADVICE),
-        given("model_tag", tolerance=0.01, advice=_ADVICE),
+        *(given(column, tolerance=0.01, advice=_ADVICE) for column in _GIVEN),
         _holds(
             "limit_in_range",
             "limit to be 1 to 100",

@@ -25,7 +25,10 @@ _GOOD_ROWS = {
     "timestamp '2024-03-11 05:00:00' as starts_at, timestamp '2024-03-18 05:00:00' as ends_at",
     "raw_served": "1 as log_version, 'r' || i as request_id, 'recommend' as scenario, "
     "timestamp '2024-03-15 09:00:00' + to_seconds(i) as occurred_at, occurred_at as logged_at, "
-    "10 as \"limit\", 'model:1' as model_tag, 'champion' as variant, 3 as n_scored, "
+    "'u1' as user_id, []::varchar[] as session, "
+    "10 as \"limit\", 'model:1' as model_tag, 'champion' as variant, 'greedy' as policy, "
+    "'s1' as state_version, 'torch' as backend, 'fp32' as precision, false as degraded, "
+    "3 as n_scored, "
     "[{'product_id': 'p1', 'rank': 1, 'score': 0.9, 'propensity': 1.0}, "
     "{'product_id': 'p2', 'rank': 2, 'score': 0.5, 'propensity': 1.0}, "
     "{'product_id': 'p3', 'rank': 3, 'score': 0.5, 'propensity': 1.0}] as candidates",

@@ -37,7 +37,7 @@ COMPLETE_JOURNEY = Scope(
     "complete_journey", datetime.fromisoformat("2018-01-02"), _calendar(CompleteJourney.opening)
 )
 ONLINE_RETAIL = Scope(
-    "online_retail", datetime.fromisoformat("2011-09-01"), _calendar(OnlineRetail.opening)
+    "online_retail", datetime.fromisoformat("2011-09-01"), _calendar(OnlineRetail(_DROPS).opening)
 )
 
 

@@ -39,6 +39,10 @@ BROKEN = [
     ("request_id_given", {"request_id": "null"}),
     ("model_tag_given", {"model_tag": "null"}),
     ("model_tag_given", {"model_tag": "''"}),
+    *[
+        (f"{column}_given", {column: "null"})
+        for column in ("user_id", "session", "variant", "policy", "state_version", "degraded")
+    ],
     ("limit_in_range", {"limit": "0"}),
     ("limit_in_range", {"limit": "101"}),
     ("candidates_logged", {"candidates": "null"}),
@@ -63,7 +67,7 @@ ACCEPTED = [
     {"candidates": _pair(scores=("0.8", "0.9"), propensities=("0.4", "0.6"))},
     {"candidates": _pair(scores=("0.8", "0.9")), "variant": "'interleaved'"},
     {"candidates": _pair(ranks=("2", "1"), scores=("0.8", "0.9"))},
-    {"user_id": "null", "session": "null", "limit": "100"},
+    {"session": "['p1', 'p2']", "limit": "100"},
 ]
 
 
