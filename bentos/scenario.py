@@ -42,6 +42,7 @@ class Scenario(Protocol):
 
     name: str
     service: str  # import string of the BentoML service
+    promotion_weeks: int  # of promotions in force that training looks back on
     validation_days: int  # labels of the last days before the cut are kept for early stopping
 
     @property

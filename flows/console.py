@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from prefect.logging.configuration import setup_logging
+from prefect.logging.handlers import PrefectConsoleHandler
 from rich.console import Console
 from rich.table import Table
 
@@ -22,10 +24,11 @@ class _WithoutTraceback(logging.Filter):
 
 def quiet_tracebacks() -> None:
     """Keeps tracebacks in Prefect's records, out of the terminal: the command says what failed."""
-    for handler in logging.getLogger("prefect").handlers:
-        if not getattr(handler, "stream", None):
-            continue
-        handler.addFilter(_WithoutTraceback())
+    setup_logging()
+    for name in logging.root.manager.loggerDict:
+        for handler in logging.getLogger(name).handlers:
+            if isinstance(handler, PrefectConsoleHandler):
+                handler.addFilter(_WithoutTraceback())
 
 
 def print_status(found: Status) -> None:

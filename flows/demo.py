@@ -39,5 +39,5 @@ def _first_day(settings: Settings, days: int) -> date:
     """Complete Journey's middle cut, which its report is about; else the last days there are."""
     source = configured_source(settings)
     if isinstance(source, CompleteJourney):
-        return source.evaluation_cuts[1].date()
+        return source.evaluation_cuts[1]
     return (source.opening.closes or datetime.now(UTC).date()) - timedelta(days=days)

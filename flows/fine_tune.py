@@ -49,7 +49,7 @@ def _materials(
 ) -> tuple[OnlineState, OnlineState, Evaluation]:
     validation_cut = cut - timedelta(days=scenario.validation_days)
     with writable_warehouse(settings, f"fine-tune {scenario.name}") as connection:
-        state = state_at(connection, settings, cut)
+        state = state_at(connection, settings, cut, scenario.promotion_weeks)
         validation_state = state_at(connection, settings, validation_cut)
         validation = Evaluation(connection, scenario.name, validation_cut, scenario.validation_days)
     validation.only_whole()

@@ -19,7 +19,7 @@ from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from flows.sources import configured_source
 from warehouse.sources.base import Opening, ingest
-from warehouse.staging import stage_events, stage_products
+from warehouse.staging import stage_events, stage_products, stage_promotions
 
 CHECKED_TABLES = ("raw_products", "raw_events", "raw_promotions")
 FEEDBACK = "feedback"  # the source under which events from the feedback log are kept
@@ -75,6 +75,8 @@ def stage(settings: Settings, day: date | None) -> None:
     with writable_warehouse(settings, "stage") as connection:
         stage_products(connection)
         stage_events(connection, day)
+        if day is None:
+            stage_promotions(connection)
 
 
 def _as_of(opening: Opening, day: date | None) -> datetime:

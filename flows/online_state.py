@@ -14,7 +14,7 @@ from flows.progress import track
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.connection import Connection
-from warehouse.marts import catalogue, training_rows
+from warehouse.marts import catalogue, mailer_shares, promotions_in_force, training_rows
 
 
 @flow(name="publish-state")
@@ -31,27 +31,31 @@ def publish_state(settings: Settings, as_of: date) -> str:
     return write_state(settings.home / "online_state", state.as_of, state.tables)
 
 
-def state_at(connection: Connection, settings: Settings, as_of: date) -> OnlineState:
-    """What was known of products and shoppers at a time, in memory only."""
+def state_at(
+    connection: Connection, settings: Settings, as_of: date, promotion_weeks: int = 1
+) -> OnlineState:
+    """What was known of products and shoppers at a day's beginning, in memory only."""
     products = catalogue(connection)
     texts = pc.unique(products["text"].combine_chunks())
     vectors = _text_vectors(settings).of(texts.to_pylist(), track("Encoding texts"))
-    histories = training_rows(connection, "recommend", as_of)
-    rows = pc.index_in(products["text"], texts)
     tables = {
-        "products": products.drop_columns(["text"]).append_column("text_row", rows),
+        "products": products.drop_columns(["text"]).append_column(
+            "text_row", pc.index_in(products["text"], texts)
+        ),
         "texts": pa.table(
             {"vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS)}
         ),
-        "histories": _with_rows(histories, products),
+        "histories": _by_row(training_rows(connection, "recommend", as_of), products),
+        "promotions": _by_row(promotions_in_force(connection, as_of, promotion_weeks), products),
+        "mailer_shares": _by_row(mailer_shares(connection, as_of), products),
     }
     return OnlineState(f"unpublished-{as_of:%Y%m%d}", midnight(as_of), tables)
 
 
-def _with_rows(histories: pa.Table, products: pa.Table) -> pa.Table:
+def _by_row(table: pa.Table, products: pa.Table) -> pa.Table:
     """Names a product by its row in ``products``: a tenth of the bytes of its identifier."""
-    rows = pc.index_in(histories["product_id"], products["product_id"])
-    return histories.drop_columns(["product_id"]).append_column("product", rows)
+    rows = pc.index_in(table["product_id"], products["product_id"])
+    return table.drop_columns(["product_id"]).append_column("product", rows)
 
 
 @cache

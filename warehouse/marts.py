@@ -15,6 +15,16 @@ def training_rows(connection: Connection, scenario: str, as_of: date) -> pa.Tabl
     return run(connection, f"marts/training_{scenario}", as_of=as_of).to_arrow_table()
 
 
+def promotions_in_force(connection: Connection, as_of: date, weeks: int) -> pa.Table:
+    """What stores promote on the day and on every seventh day before it, ``weeks`` in all."""
+    return run(connection, "marts/promotions_in_force", as_of=as_of, weeks=weeks).to_arrow_table()
+
+
+def mailer_shares(connection: Connection, as_of: date) -> pa.Table:
+    """In which share of stores products are in the mailer, the same days, as far back as known."""
+    return run(connection, "marts/mailer_shares", as_of=as_of).to_arrow_table()
+
+
 def catalogue(connection: Connection) -> pa.Table:
     """Every product, in the order of their identifiers."""
     return run(connection, "marts/catalogue").to_arrow_table()

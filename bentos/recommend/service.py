@@ -2,10 +2,10 @@
 
 import time
 import uuid
+from dataclasses import fields
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import bentoml
 import orjson
@@ -13,7 +13,7 @@ import torch
 from bentoml.exceptions import BentoMLException, InvalidArgument
 from prometheus_client import Counter, Gauge
 
-from bentos.recommend.ranker import Query, Ranked, RecommendRanker
+from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
 from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
 from bentos.serving.device import best_device
 from bentos.serving.errors import LogUnwritable
@@ -31,6 +31,9 @@ POLICY = "greedy"  # the best scores, in their order: every propensity is 1
 _CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
 _REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
+
+
+_LOGGED = {field.name for field in fields(LoggedEvent)}
 
 
 class LogFull(BentoMLException):
@@ -78,9 +81,7 @@ class Recommend:
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
         """Takes events; the next answer for their users knows them, on every worker."""
         now = None if self._settings.allow_replay else datetime.now(UTC)
-        good, refused = check_events(
-            request.events, self._live.current.state.known_products, now
-        )
+        good, refused = check_events(request.events, self._live.current.state.known_products, now)
         try:
             accepted = self._feedback.append(good)
         except LogUnwritable as error:
@@ -103,7 +104,7 @@ class Recommend:
 
     def _load(self, folder: Path, state: OnlineState) -> RecommendRanker:
         ranker = RecommendRanker.load(folder, state, best_device(self._settings.device))
-        ranker.rank(Query.of_stranger(state.as_of))  # warms it
+        ranker.rank(Query(STRANGER, state.as_of))  # warms it
         return ranker
 
     def _swapped(self, serving: InService[RecommendRanker]) -> None:
@@ -128,10 +129,7 @@ class Recommend:
             occurred_at=occurred_at,
             session=tuple(product for product in request.session if product in known),
             exclude=frozenset(request.exclude) & known,
-            recent=tuple(
-                LoggedEvent(e.event_id, e.event_type, e.product_id, e.occurred_at, e.quantity)
-                for e in recent
-            ),
+            recent=tuple(LoggedEvent(**e.model_dump(include=_LOGGED)) for e in recent),
         )
 
 
@@ -187,7 +185,9 @@ def _answer(record: PredictionRecord, unknown: list[str]) -> RecommendAnswer:
         variant=record.variant,
         degraded=record.degraded,
         items=[
-            RecommendedItem(product_id=c.product_id, rank=c.rank, score=c.score, propensity=c.propensity)
+            RecommendedItem(
+                product_id=c.product_id, rank=c.rank, score=c.score, propensity=c.propensity
+            )
             for c in record.candidates[: record.limit]
         ],
         unknown_products=unknown,

@@ -24,9 +24,6 @@ UtcDatetime = Annotated[datetime, AfterValidator(_as_utc)]  # one without a zone
 Identifier = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-_EVENTS_SCHEMA = {"items": {"$ref": "#/components/schemas/FeedbackEvent"}}
-
-
 class FeedbackEvent(BaseModel):
     """Something a shopper did."""
 
@@ -40,7 +37,9 @@ class FeedbackEvent(BaseModel):
     request_id: Identifier | None = None
     session_id: Identifier | None = None
     quantity: float = Field(default=1, ge=0, le=100_000)
-    price: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    price: float | None = Field(default=None, ge=0, allow_inf_nan=False)  # paid for one unit
+    discount: float | None = Field(default=None, ge=0, allow_inf_nan=False)  # off one unit's price
+    store_id: Identifier | None = None
 
 
 class FeedbackRequest(BaseModel):
@@ -48,7 +47,9 @@ class FeedbackRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    events: list[Any] = Field(max_length=10_000, json_schema_extra=_EVENTS_SCHEMA)
+    events: list[Any] = Field(
+        max_length=10_000, json_schema_extra={"items": FeedbackEvent.model_json_schema()}
+    )
 
 
 class Refused(BaseModel):

@@ -21,6 +21,9 @@ class LoggedEvent:
     product_id: str
     occurred_at: datetime
     quantity: float
+    price: float | None
+    discount: float | None
+    store_id: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,7 @@ SUITE = Suite(
         "product_id": "VARCHAR",
         "quantity": "DOUBLE",
         "price": "DOUBLE",
+        "discount": "DOUBLE",
         "store_id": "VARCHAR",
         "request_id": "VARCHAR",
     },

@@ -12,7 +12,9 @@ select
             'occurred_at': strftime(occurred_at, '%Y-%m-%dT%H:%M:%SZ'),
             'session_id': session_id,
             'quantity': quantity,
-            'price': price
+            'price': price,
+            'discount': discount,
+            'store_id': store_id
         }
         order by occurred_at, event_id
     ) as events

@@ -8,6 +8,8 @@ select
     events.product_id,
     events.occurred_at,
     events.quantity,
+    events.price,
+    events.discount,
     events.store_id
 from stg_events as events
 semi join stg_products as products

@@ -13,6 +13,7 @@ create table if not exists raw_events (
     product_id varchar,
     quantity double,                -- units; positive for a return too
     price double,                   -- paid for one unit after discounts, in the shop's currency
+    discount double,                -- taken off the shelf price of one unit; null: not known
     store_id varchar,
     request_id varchar              -- the served ranking that the shopper answered, where known
 );

@@ -24,7 +24,16 @@ create table if not exists raw_served (
     n_scored integer,               -- products that got a score
     degraded boolean,
     -- feedback that was counted beside the state: it can't be had from the state's version again
-    recent struct(event_id varchar, event_type varchar, product_id varchar, occurred_at timestamp, quantity double)[],
+    recent struct(
+        event_id varchar,
+        event_type varchar,
+        product_id varchar,
+        occurred_at timestamp,
+        quantity double,
+        price double,
+        discount double,
+        store_id varchar
+    )[],
     -- the best of what was scored, at most 100
     candidates struct(product_id varchar, "rank" integer, score double, propensity double)[],
     timings_ms struct(features double, score double, total double),

@@ -10,6 +10,7 @@ create table if not exists stg_events (
     product_id varchar not null,
     quantity double,
     price double,
+    discount double,
     store_id varchar,
     request_id varchar,
     source varchar not null

@@ -15,6 +15,8 @@ with parsed as (
                 "product_id": "VARCHAR",
                 "quantity": "DOUBLE",
                 "price": "DOUBLE",
+                "discount": "DOUBLE",
+                "store_id": "VARCHAR",
                 "request_id": "VARCHAR"
             }'
         ) as event

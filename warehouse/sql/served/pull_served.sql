@@ -30,7 +30,10 @@ with parsed as (
                     "event_type": "VARCHAR",
                     "product_id": "VARCHAR",
                     "occurred_at": "TIMESTAMP",
-                    "quantity": "DOUBLE"
+                    "quantity": "DOUBLE",
+                    "price": "DOUBLE",
+                    "discount": "DOUBLE",
+                    "store_id": "VARCHAR"
                 }],
                 "candidates": [{
                     "product_id": "VARCHAR",

@@ -13,6 +13,7 @@ select
     product_id::varchar as product_id,
     quantity::double as quantity,
     sales_value / greatest(quantity, 1) as price,
+    retail_disc / greatest(quantity, 1) as discount,
     store_id::varchar as store_id
 from read_parquet($path, file_row_number = true)
 where $day is null or transaction_timestamp::date = $day::date;

@@ -1,0 +1,247 @@
+"""Ranks the catalogue for a query: the one way a score comes about, online, offline, from a log."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from bentos.recommend.features import candidate_features
+from bentos.recommend.histories import BASKETS, Histories, histories
+from bentos.recommend.model import Baskets
+from bentos.recommend.shop import Ints, Purchases, Shop, days, shop_of
+from bentos.recommend.statistics import Statistician
+from bentos.recommend.store import Recommender
+from bentos.scenario import RUN_SCHEMA
+from bentos.serving.record import POOL_SIZE, LoggedEvent, PredictionRecord
+from bentos.serving.state import OnlineState
+
+_BATCH = 64  # queries ranked at once offline
+_INTEREST = ("click", "add_to_cart")  # events that count as products of the visit
+STRANGER = ""  # a user nobody knows
+
+
+@dataclass(frozen=True)
+class Query:
+    """A request as the model sees it: all of its products are in the catalogue."""
+
+    user_id: str
+    occurred_at: datetime
+    session: tuple[str, ...] = ()  # of this visit, oldest first: they are context, not candidates
+    exclude: frozenset[str] = frozenset()
+    recent: tuple[LoggedEvent, ...] = ()  # feedback that the state does not hold yet
+
+    @classmethod
+    def of_record(cls, record: PredictionRecord) -> "Query":
+        """The query that a log line answered."""
+        return cls(
+            record.user_id,
+            record.occurred_at,
+            tuple(record.session),
+            frozenset(record.exclude),
+            tuple(record.recent),
+        )
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The best of the catalogue for a query, best first, and what it took in milliseconds."""
+
+    pool: list[tuple[str, float]]
+    n_scored: int
+    features_ms: float
+    score_ms: float
+
+
+class RecommendRanker:
+    """A recommender over one online state."""
+
+    backend = "torch"
+    precision = "fp32"
+
+    def __init__(self, recommender: Recommender, state: OnlineState, device: str) -> None:
+        """Computes every product's vector and bias once."""
+        self._model = recommender.model.to(device)
+        self._device = device
+        self._popular = recommender.parameters.popular
+        self._shop = shop_of(state)
+        shop = self._shop
+        self._known = Statistician(
+            shop.catalogue, shop.purchases, shop.promotions, len(shop.stores)
+        ).know(shop.as_of, weeks_back=0)
+        texts, codes = recommender.read(state, shop.catalogue)
+        statistics = torch.from_numpy(self._known.statistics.values)
+        with torch.inference_mode():
+            codes = codes.to(device)
+            self._vectors = self._model.vectors(texts.to(device), codes)
+            self._biases = self._model.biases(codes.product, statistics.to(device))
+
+    @classmethod
+    def load(cls, folder: Path, state: OnlineState, device: str) -> "RecommendRanker":
+        """The recommender in ``folder`` over what ``state`` knows."""
+        return cls(Recommender.load(folder), state, device)
+
+    def rank(self, query: Query) -> Ranked:
+        """The best 100 products; products of the session and excluded ones are left out."""
+        began = time.perf_counter()
+        purchases = self._purchases_of(query)
+        moment = np.array([days(query.occurred_at)])
+        past = histories(self._shop.catalogue, purchases, np.zeros(1, np.int64), moment)
+        example, product, features = self._candidates(past)
+        featured = time.perf_counter()
+        session = self._session(query)
+        scores = self._scores(past, example, product, features, session)[0]
+        scores[self._rows(query.exclude)] = -np.inf
+        scores[session] = -np.inf
+        best = _best(scores, POOL_SIZE)
+        done = time.perf_counter()
+        return Ranked(
+            pool=[
+                (self._shop.catalogue.product_id[row].as_py(), float(scores[row])) for row in best
+            ],
+            n_scored=int(np.isfinite(scores).sum()),
+            features_ms=(featured - began) * 1000,
+            score_ms=(done - featured) * 1000,
+        )
+
+    def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:
+        """Ranks for users as of the state's time; see `bentos.scenario.Ranker`."""
+        rows_of = {name: self._rows(products.to_pylist()) for name, products in groups.items()}
+        known = [query for query in queries if query in self._shop.user_of]
+        parts = [
+            self._run_batch(known[start : start + _BATCH], list(rows_of.values()))
+            for start in range(0, len(known), _BATCH)
+        ]
+        return pa.concat_tables(parts) if parts else RUN_SCHEMA.empty_table()
+
+    def _run_batch(self, queries: Sequence[str], groups: Sequence[Ints]) -> pa.Table:
+        shop = self._shop
+        users = np.array([shop.user_of[query] for query in queries])
+        past = histories(shop.catalogue, shop.purchases, users, np.full(len(users), shop.as_of))
+        example, product, features = self._candidates(past)
+        scores = self._scores(past, example, product, features, np.zeros(0, np.int64))
+        bought = past.product.key // shop.catalogue.size
+        kept = [
+            _best_of_each(row, groups, past.product.key[bought == n] % shop.catalogue.size)
+            for n, row in enumerate(scores)
+        ]
+        return pa.table(
+            {
+                "query_id": np.repeat(queries, [len(rows) for rows in kept]),
+                "product_id": shop.catalogue.product_id.take(pa.array(np.concatenate(kept))),
+                "score": np.concatenate(
+                    [row[rows] for row, rows in zip(scores, kept, strict=True)]
+                ).astype(np.float64),
+            },
+            schema=RUN_SCHEMA,
+        )
+
+    def _candidates(self, past: Histories) -> tuple[Ints, Ints, NDArray[np.float32]]:
+        """Whose features the heads read: what users bought, and the most popular products."""
+        shop = self._shop
+        size = shop.catalogue.size
+        regulars = np.unique(past.product.key // size)
+        popular = self._known.statistics.popular[: self._popular]
+        key = np.union1d(past.product.key, (regulars[:, None] * size + popular).ravel())
+        example, product = key // size, key % size
+        return (
+            example,
+            product,
+            candidate_features(shop.catalogue, past, self._known, example, product),
+        )
+
+    @torch.inference_mode()
+    def _scores(
+        self,
+        past: Histories,
+        example: Ints,
+        product: Ints,
+        features: NDArray[np.float32],
+        session: Ints,
+    ) -> NDArray[np.float32]:
+        """[B, P]; a session belongs to the only user there is."""
+        user = self._model.users(self._baskets(past, session), self._vectors)
+        scores = self._model.match(user, self._vectors) + self._biases
+        if len(example):
+            at, rows = self._tensor(example), self._tensor(product)
+            added = self._model.heads(
+                user[at], self._vectors[rows][:, None], self._tensor(features)[:, None]
+            )
+            scores[at, rows] += added.mean(0)[:, 0]
+        found: NDArray[np.float32] = scores.cpu().numpy()
+        return found
+
+    def _baskets(self, past: Histories, session: Ints) -> Baskets:
+        place, slot = np.divmod(past.basket_slot, BASKETS)
+        return Baskets(
+            product=self._tensor(np.concatenate([past.basket_product, session])),
+            slot=self._tensor(
+                np.concatenate([place * (BASKETS + 1) + slot, np.full(len(session), BASKETS)])
+            ),
+            age=self._tensor(past.basket_age),
+        )
+
+    def _tensor(self, array: NDArray[np.generic]) -> Tensor:
+        return torch.from_numpy(array).to(self._device)
+
+    def _rows(self, products: Sequence[str] | frozenset[str]) -> Ints:
+        row_of = self._shop.catalogue.row_of
+        return np.array([row_of[p] for p in products if p in row_of], np.int64)
+
+    def _session(self, query: Query) -> Ints:
+        looked_at = [e.product_id for e in query.recent if e.event_type in _INTEREST]
+        return self._rows(list(dict.fromkeys([*looked_at, *query.session])))
+
+    def _purchases_of(self, query: Query) -> Purchases:
+        """What the state knows of the user's purchases, and those that came after it."""
+        shop = self._shop
+        user = shop.user_of.get(query.user_id)
+        base = shop.purchases.of_user(user) if user is not None else _no_purchases()
+        return _extended(base, shop, query.recent)
+
+
+def _no_purchases() -> Purchases:
+    none, floats = np.zeros(0, np.int64), np.zeros(0, np.float32)
+    return Purchases(np.zeros(2, np.int64), none, np.zeros(0), floats, none, floats, floats)
+
+
+def _extended(base: Purchases, shop: Shop, recent: Sequence[LoggedEvent]) -> Purchases:
+    row_of = shop.catalogue.row_of
+    new = [e for e in recent if e.event_type == "purchase" and e.product_id in row_of]
+    if not new:
+        return base
+    price = np.array([e.price or 0 for e in new], np.float32)
+    off = np.array([e.discount or 0 for e in new], np.float32)
+    columns = (
+        np.array([row_of[e.product_id] for e in new]),
+        np.array([days(e.occurred_at) for e in new]),
+        np.array([e.quantity for e in new], np.float32),
+        np.array([shop.stores.get(e.store_id or "", -1) for e in new]),
+        price.clip(0, 100),
+        (off / np.maximum(price + off, 0.01)).clip(0, 1),
+    )
+    joined = [np.concatenate(pair) for pair in zip(base.columns, columns, strict=True)]
+    return Purchases(np.array([0, len(joined[0])]), *joined)
+
+
+def _best(scores: NDArray[np.float32], n: int) -> Ints:
+    """The rows of the ``n`` best finite scores; equal ones in the order of their rows."""
+    n = min(n, len(scores))
+    top = np.sort(np.argpartition(-scores, n - 1)[:n]) if n else np.zeros(0, np.int64)
+    top = top[np.isfinite(scores[top])]
+    return top[np.argsort(-scores[top], kind="stable")]
+
+
+def _best_of_each(scores: NDArray[np.float32], groups: Sequence[Ints], bought: Ints) -> Ints:
+    """The rows of the best 100 of all products, of each group, and of those never bought."""
+    fresh = scores.copy()
+    fresh[bought] = -np.inf
+    found = [_best(scores, POOL_SIZE), _best(fresh, POOL_SIZE), bought]
+    found += [group[_best(scores[group], POOL_SIZE)] for group in groups]
+    return np.unique(np.concatenate(found))

@@ -1,0 +1,74 @@
+"""Every benchmark, one after another: figures and plots to docs/benchmarks, figures to the screen.
+
+A benchmark is a module beside this one that prints figures, and a line here that says what its plot
+shows.
+"""
+
+import argparse
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.benchmarks.figures import figures_in, say
+from tests.benchmarks.plots import bars
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Which metric is drawn, and which setting groups its bars."""
+
+    metric: str
+    by: str
+
+
+BENCHMARKS = {
+    "recommend": Plot(metric="ndcg@10", by="cut"),
+}
+
+
+def main() -> None:
+    """Runs them all, or those that are named."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--into", type=Path, default=ROOT / "docs" / "benchmarks")
+    arguments = parser.parse_args()
+    unknown = set(arguments.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"there is no benchmark {', '.join(sorted(unknown))}")
+    arguments.into.mkdir(parents=True, exist_ok=True)
+    failed = [
+        name
+        for name in arguments.names or BENCHMARKS
+        if not _run(name, BENCHMARKS[name], arguments.into)
+    ]
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+def _run(name: str, plot: Plot, into: Path) -> bool:
+    """Runs a benchmark; only a whole result replaces the one before."""
+    say(f"runs {name}")
+    unfinished = into / f"{name}.jsonl.unfinished"
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}"]
+    with (
+        unfinished.open("w", encoding="utf-8") as file,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process,
+    ):
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            sys.stdout.flush()
+            file.write(line)
+    if process.returncode:
+        unfinished.unlink()
+        return False
+    unfinished.replace(into / f"{name}.jsonl")
+    lines = (into / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    bars(figures_in(lines), plot.metric, plot.by, into / f"{name}.svg")
+    return True
+
+
+if __name__ == "__main__":
+    main()

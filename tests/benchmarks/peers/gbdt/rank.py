@@ -1,0 +1,128 @@
+"""Gradient-boosted trees on repeat features, with LightGBM (Ke et al. 2017).
+
+The candidates of a user are what they bought before and what is popular (`features`); the label of
+a past week is whether they bought it. Objective, leaves and rounds are tuned on the last week
+before the cut, the trees then grown again with that week among the examples.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import lightgbm as lgb
+import numpy as np
+from contract import PLACES, Floats, Ints, Job, Shop, Truth
+from features import Examples, Features
+from tuning import argmax
+
+WEEKS = 12
+ROUNDS = (20, 30, 40, 60, 80, 110)
+SHARED = {
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "feature_fraction": 0.3,
+    "force_col_wise": True,
+    "lambda_l2": 50,
+    "lambdarank_truncation_level": 20,
+    "learning_rate": 0.07,
+    "max_bin": 127,
+    "min_data_in_leaf": 1000,
+    "num_threads": 2,
+    "verbose": -1,
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is tuned; the number of rounds is tuned for each of these."""
+
+    objective: str
+    num_leaves: int
+
+
+CHOICES = (Choice("binary", 15), Choice("lambdarank", 15), Choice("lambdarank", 31))
+
+
+@dataclass(frozen=True)
+class Week:
+    """The candidates of the users who bought in the week after a moment, and what they bought."""
+
+    examples: Examples
+    label: Floats
+
+
+def week(features: Features, moment: float) -> Week:
+    """A week of users who bought, each with something among their candidates to learn from."""
+    examples = features.at(moment, features.buyers(moment))
+    label = features.labels(moment, examples)
+    kept = np.isin(examples.user, examples.user[label])
+    return Week(
+        Examples(examples.user[kept], examples.product[kept], examples.features[kept]),
+        label[kept].astype(np.float64),
+    )
+
+
+def dataset(weeks: Sequence[Week], seed: int) -> lgb.Dataset:
+    """Examples of several weeks, a group a user and week."""
+    groups = [np.unique(some.examples.user, return_counts=True)[1] for some in weeks]
+    return lgb.Dataset(
+        np.concatenate([some.examples.features for some in weeks]),
+        np.concatenate([some.label for some in weeks]),
+        group=np.concatenate(groups),
+        params=SHARED | {"seed": seed},
+        free_raw_data=True,
+    ).construct()
+
+
+def fit(data: lgb.Dataset, choice: Choice, rounds: int, seed: int) -> lgb.Booster:
+    """Grows the trees."""
+    return lgb.train(SHARED | asdict(choice) | {"seed": seed}, data, rounds)
+
+
+def ranked(examples: Examples, score: Floats, users: Ints, places: int) -> Ints:
+    """[users, places] products, best first; -1 where a user has fewer candidates."""
+    order = np.lexsort((examples.product, -score, examples.user))
+    row = np.searchsorted(users, examples.user[order])
+    place = np.arange(len(order)) - np.searchsorted(row, row)
+    kept = place < places
+    found = np.full((len(users), places), -1)
+    found[row[kept], place[kept]] = examples.product[order[kept]]
+    return found
+
+
+def tune(
+    data: lgb.Dataset, held_out: Examples, truth: Truth, seed: int
+) -> dict[tuple[Choice, int], float]:
+    """Everything tried on the held-out week, and its ndcg@10."""
+    found = {}
+    for choice in CHOICES:
+        trees = fit(data, choice, max(ROUNDS), seed)
+        for rounds in ROUNDS:
+            score = trees.predict(held_out.features, num_iteration=rounds, num_threads=2)
+            found[choice, rounds] = truth.ndcg(ranked(held_out, score, truth.queries, 10))
+    return found
+
+
+def main() -> None:
+    """Tunes on the last week, fits on everything, ranks."""
+    job = Job("LightGBM on repeat features.")
+    shop: Shop = job.shop
+    with job.timed("tune"):
+        features = Features(shop)
+        weeks = [week(features, -7.0 * back) for back in range(2, WEEKS + 2)]
+        _, truth = shop.held_out()
+        data = dataset(weeks, job.seed)
+        found = tune(data, features.at(-7, truth.queries), truth, job.seed)
+        choice, rounds = argmax(found)
+    with job.timed("fit"):
+        weeks = [week(features, -7), *weeks[:-1]]
+        trees = fit(dataset(weeks, job.seed), choice, rounds, job.seed)
+    with job.timed("rank"):
+        users = np.unique(shop.queries)
+        examples = features.at(0, users)
+        best = ranked(examples, trees.predict(examples.features, num_threads=2), users, PLACES)
+    settings = asdict(choice) | {"rounds": rounds, "validation_ndcg@10": found[choice, rounds]}
+    job.write(best[np.searchsorted(users, shop.queries)], settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""The plot of a benchmark: bars of one metric, a group a setting, a colour a system."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.figure import Figure as Canvas
+
+from tests.benchmarks.figures import FLOOR, Figure
+
+_OURS, _INK, _GRID = "#2a78d6", "#6b6a66", "#b9b8b2"
+_OTHERS = ("#1baf7a", "#eda100", "#e34948", "#4a3aa7", "#008300", "#7a6f9b")
+_STYLE = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "shopkeeper",  # the same figures make the same file
+    "font.size": 10,
+    "text.color": _INK,
+    "axes.edgecolor": _GRID,
+    "axes.labelcolor": _INK,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+}
+
+
+def bars(figures: Sequence[Figure], metric: str, by: str, path: Path) -> None:
+    """Draws ``metric`` of each system, grouped by the setting ``by``, with its 95% intervals."""
+    shown = [figure for figure in figures if figure.metric == metric]
+    if not shown:
+        return
+    systems = _systems(shown)
+    groups = list(dict.fromkeys(str(figure.settings[by]) for figure in shown))
+    width = 0.84 / len(systems)
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(8, 3.6), layout="constrained")
+        axes = canvas.subplots()
+        for place, (system, colour) in enumerate(systems.items()):
+            mine = {str(f.settings[by]): f for f in shown if f.system == system}
+            values = np.array([mine[group].value if group in mine else 0 for group in groups])
+            axes.bar(
+                np.arange(len(groups)) + place * width,
+                values,
+                width=width * 0.9,
+                yerr=np.abs([_limits(mine.get(group)) for group in groups]).T,
+                error_kw={"elinewidth": 1, "ecolor": _INK},
+                color=colour,
+                label=system,
+            )
+        axes.set_xticks(np.arange(len(groups)) + 0.42 - width / 2, groups)
+        axes.set_ylabel(metric)
+        axes.grid(visible=True, axis="y", color=_GRID, linewidth=0.5, alpha=0.6)
+        axes.set_axisbelow(True)
+        canvas.legend(loc="outside right upper", fontsize=9)
+        canvas.savefig(path, metadata={"Date": None})
+
+
+def _systems(shown: Sequence[Figure]) -> dict[str, str]:
+    """The colour of each system, ours first, the floor last."""
+    found = sorted({figure.system for figure in shown} - {"shopkeeper", FLOOR})
+    colours = {name: _OTHERS[place % len(_OTHERS)] for place, name in enumerate(found)}
+    ends = {figure.system for figure in shown}
+    first = {"shopkeeper": _OURS} if "shopkeeper" in ends else {}
+    return first | colours | ({FLOOR: _GRID} if FLOOR in ends else {})
+
+
+def _limits(figure: Figure | None) -> tuple[float, float]:
+    """How far the interval reaches below and above the value."""
+    if figure is None or "low" not in figure.settings:
+        return (0.0, 0.0)
+    return figure.value - figure.settings["low"], figure.settings["high"] - figure.value
