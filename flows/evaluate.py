@@ -19,7 +19,7 @@ from flows.settings import Settings
 from flows.slot import writable_warehouse
 from warehouse.evaluation import TUNING_METRIC, Evaluation, Key, Measured, best_half_life
 from warehouse.intervals import Values, paired_difference
-from warehouse.served import store_metrics
+from warehouse.served import MetricRow, store_metrics
 
 DAYS = 7
 
@@ -90,7 +90,7 @@ def _materials(settings: Settings, name: str, cut: date) -> tuple[OnlineState, E
 
 
 def _store(settings: Settings, name: str, result: Result) -> None:
-    rows = [
+    rows: list[MetricRow] = [
         (m.ranker, "offline", m.segment, m.metric, m.value, m.standard_error, m.n)
         for m in result.measured
     ]

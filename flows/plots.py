@@ -6,14 +6,14 @@ from typing import Any
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.dates import DateFormatter
+from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.figure import Figure
 
 Row = dict[str, Any]
 
 _PALETTE = ("#2a78d6", "#1baf7a", "#eda100", "#e34948", "#4a3aa7", "#008300")
 _INK, _GRID = "#6b6a66", "#b9b8b2"
-_STYLE = {
+_STYLE: Any = {  # matplotlib's names for what is set
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.size": 10,
@@ -47,7 +47,7 @@ def quality_by_day(rows: Sequence[Row], metric: str) -> str:
     axes.set_ylabel(metric)
     axes.set_ylim(bottom=0)
     _days(axes)
-    axes.legend(loc="lower left", fontsize=9)
+    axes.legend(loc="lower left", fontsize=9, frameon=False)
     return _svg(figure)
 
 
@@ -68,7 +68,7 @@ def latency_by_day(rows: Sequence[Row]) -> str:
     axes.set_ylabel("milliseconds in the service")
     axes.set_ylim(bottom=0)
     _days(axes)
-    axes.legend(ncols=3, loc="upper left", fontsize=9)
+    axes.legend(ncols=3, loc="upper left", fontsize=9, frameon=False)
     return _svg(figure)
 
 
@@ -95,7 +95,7 @@ def by_segment(rows: Sequence[Row], metric: str) -> str:
     axes.set_yticks([at + 0.4 - height / 2 for at in range(len(segments))], segments)
     axes.invert_yaxis()
     axes.set_xlabel(metric)
-    axes.legend(loc="lower right", fontsize=9)
+    axes.legend(loc="lower right", fontsize=9, frameon=False)
     return _svg(figure)
 
 
@@ -109,7 +109,8 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def _days(axes: Axes) -> None:
-    axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))
+    axes.xaxis.set_major_locator(AutoDateLocator(minticks=1, maxticks=8))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%-d %b"))  # type: ignore[no-untyped-call]
 
 
 def _svg(figure: Figure) -> str:

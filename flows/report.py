@@ -44,7 +44,8 @@ def _published(settings: Settings, name: str, scenario: str) -> list[Row]:
     path = settings.published / f"{name}.parquet"
     if not path.exists():
         return []
-    return pq.read_table(path, filters=[("scenario", "=", scenario)]).to_pylist()
+    rows: list[Row] = pq.read_table(path, filters=[("scenario", "=", scenario)]).to_pylist()
+    return rows
 
 
 def _page(

@@ -41,7 +41,7 @@ def status(settings: Settings) -> Status:
             "Prefect UI": f"http://{settings.host}:{settings.prefect_port}",
             **{name: settings.service_url(name) for name in SCENARIOS},
         },
-        champions={name: record and record.champion for name, record in champions.items()},
+        champions={name: record.champion if record else None for name, record in champions.items()},
         last_night=_last_night(settings),
         last_decisions=_last_decisions(settings),
         warehouse_written_by=who_writes(holder) if holder.exists() else None,

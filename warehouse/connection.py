@@ -11,7 +11,7 @@ from warehouse.statements import statements_in
 
 Connection = duckdb.DuckDBPyConnection
 
-_CONFIG = {
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "memory_limit": "1500MB",  # past this it spills; the whole process stays under 2 GiB
     "storage_compatibility_version": "v1.5.0",  # its string compression loads twice as fast
     "preserve_insertion_order": "false",  # rows carry their number; threads load in parallel

@@ -80,8 +80,8 @@ class TextVectors:
             self._write(known)
         rows = pc.index_in(pa.array(texts, pa.string()), known["text"])
         flat = known["vector"].combine_chunks().values.to_numpy(zero_copy_only=False)
-        matrix: Vectors = flat.reshape(-1, DIMENSIONS)
-        return matrix[rows.to_numpy()]
+        found: Vectors = flat.reshape(-1, DIMENSIONS)[rows.to_numpy()]
+        return found
 
     def _encode(self, texts: list[str], progress: Progress) -> pa.Table:
         texts = sorted(texts, key=len)  # so that little of a batch is padding

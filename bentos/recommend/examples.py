@@ -197,4 +197,5 @@ def _stands_for(example: Ints, sure: NDArray[np.bool_], k: int, n: int) -> NDArr
     """[N] log of how many products each drawn candidate stands for."""
     there, certain = np.bincount(example, minlength=n), np.bincount(example, sure, n)
     drawn = np.maximum(np.minimum(there, k) - certain, 1)
-    return np.log(np.maximum(there - certain, 1) / drawn)
+    logs: NDArray[np.float64] = np.log(np.maximum(there - certain, 1) / drawn)
+    return logs

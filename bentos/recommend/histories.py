@@ -258,4 +258,5 @@ def _usual_store(store: Ints, events: _Events, n_examples: int) -> Ints:
         np.exp2(-events.age / 30) * (store >= 0),
         n_examples * len(stores),
     ).reshape(n_examples, -1)
-    return np.maximum(stores[weight.argmax(1)], 0)
+    usual: Ints = np.maximum(stores[weight.argmax(1)], 0)
+    return usual

@@ -2,8 +2,8 @@
 
 The listwise softmax cross-entropy with several positives (Cao et al., ListNet, 2007), an example
 weighted by the square root of their number; drawn products carry the log-Q correction (Yi et al.
-2019), so that popular ones are not punished for being drawn often. A share of the examples show part
-of their next basket as a session, most of these without their history: strangers.
+2019), so that popular ones are not punished for being drawn often. A share of the examples show
+part of their next basket as a session, most of these without their history: strangers.
 """
 
 from dataclasses import dataclass
@@ -156,7 +156,7 @@ def _draw_sessions(
 
 
 def _labels_elsewhere(examples: Examples, pick: Ints, sessions: _Sessions) -> Pairs:
-    """Labels that need not be candidates: of a session, what is wanted; else the rest of the week."""
+    """Labels that need not be candidates: what a session wants; else the rest of the week."""
     rows, place = examples.others.rows(pick)
     others = Pairs(place, examples.others.values[rows])
     return others.where(~sessions.any.numpy()[place]) + sessions.wanted

@@ -1,12 +1,12 @@
 """Causal self-attention over a user's baskets, and heads that read how the user repeats purchases.
 
-A product's vector is its text vector, projected, plus learnt vectors of the product, its type and its
-maker: one that nobody has bought yet has a vector from the first three words of its description on.
-A user is the state of a causal transformer after the last basket (Vaswani et al. 2017; Kang and
-McAuley, SASRec, 2018), whose steps are baskets (sums of product vectors) with their age and gap. The
-score of a product is the match of the two, plus what everybody buys now, plus, for products that the
-user has bought and for the most popular ones, what a few small heads make of the candidate's
-features. The heads are averaged.
+A product's vector is its text vector, projected, plus learnt vectors of the product, its type and
+its maker: one that nobody has bought yet is placed by its text, type and maker. A user is the state
+of a causal transformer after the last basket (Vaswani et al. 2017; Kang and McAuley, SASRec, 2018),
+whose steps are baskets (sums of product vectors) with their age and gap. The score of a product is
+the match of the two, plus what everybody buys now, plus, for products that the user has bought and
+for the most popular ones, what a few small heads make of the candidate's features; the heads are
+averaged.
 """
 
 from dataclasses import dataclass
@@ -71,6 +71,11 @@ class Codes:
 class BasketModel(nn.Module):
     """Scores every product of a catalogue for a user."""
 
+    feature_mean: Tensor
+    feature_scale: Tensor
+    statistic_mean: Tensor
+    statistic_scale: Tensor
+
     def __init__(self, shape: Shape) -> None:
         """Learnt tables start at zero: before training, a product is what its text says."""
         super().__init__()
@@ -109,7 +114,10 @@ class BasketModel(nn.Module):
     def vectors(self, texts: Tensor, codes: Codes) -> Tensor:
         """Text vectors [texts, text] and N products -> [N, D]."""
         words: Tensor = self.project(texts)[codes.text]
-        return words + self.own(codes.product) + self.kind(codes.type) + self.maker(codes.maker)
+        vector: Tensor = (
+            words + self.own(codes.product) + self.kind(codes.type) + self.maker(codes.maker)
+        )
+        return vector
 
     def biases(self, product: Tensor, statistics: Tensor) -> Tensor:
         """Codes [...] and statistics [..., S] -> [...]: how much everybody buys them now."""

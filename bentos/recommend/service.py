@@ -56,6 +56,7 @@ class Recommend:
     def __init__(self) -> None:
         """Reads the settings and takes the champion into service."""
         self._settings = ServingSettings()
+        self._champion = ""
         torch.set_num_threads(1)  # a request is small: threads would only wait for each other
         self._log = JsonLinesWriter(self._settings.serving_logs(SCENARIO))
         self._feedback = FeedbackLog(self._settings.feedback_logs)
@@ -109,8 +110,10 @@ class Recommend:
 
     def _swapped(self, serving: InService[RecommendRanker]) -> None:
         self._feedback.forget_before(serving.state.as_of)
-        _CHAMPION.clear()
-        _CHAMPION.labels(SCENARIO, serving.record.champion).set(1)
+        if self._champion:
+            _CHAMPION.labels(SCENARIO, self._champion).set(0)
+        self._champion = serving.record.champion
+        _CHAMPION.labels(SCENARIO, self._champion).set(1)
 
     def _query(
         self,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -69,7 +70,7 @@ class Purchases:
         )
 
     @property
-    def columns(self) -> tuple[NDArray[np.generic], ...]:
+    def columns(self) -> tuple[NDArray[Any], ...]:
         """All that has a row a purchase, in the order of the fields."""
         return (self.product, self.time, self.quantity, self.store, self.price, self.discount)
 

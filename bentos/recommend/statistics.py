@@ -196,7 +196,8 @@ class Statistician:
         return flat.reshape(weeks, size).astype(np.float32)
 
     def _by_type(self, values: NDArray[np.floating]) -> Doubles:
-        return np.bincount(self._catalogue.type, weights=values, minlength=self._n_types)
+        total = np.bincount(self._catalogue.type, weights=values, minlength=self._n_types)
+        return total.astype(np.float64)
 
 
 def _hazard(visits: Visits, as_of: float, prior: Doubles | None) -> Doubles:
@@ -213,7 +214,8 @@ def _hazard(visits: Visits, as_of: float, prior: Doubles | None) -> Doubles:
     flat = pair % size * bins + place
 
     def table(weights: NDArray[np.generic]) -> Doubles:
-        return np.bincount(flat, weights=weights, minlength=size * bins).reshape(size, bins)
+        total = np.bincount(flat, weights=weights, minlength=size * bins)
+        return total.reshape(size, bins).astype(np.float64)
 
     events, ends = table(again), table(np.ones(len(gap)))
     longer = ends[:, ::-1].cumsum(1)[:, ::-1] - ends

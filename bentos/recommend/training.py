@@ -98,7 +98,7 @@ class _Run:
             with torch.autocast(device, torch.bfloat16):
                 loss = batch_loss(self._model, self._material, pick, self._parameters, rng)
             self._optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
             torch.nn.utils.clip_grad_norm_(self._model.parameters(), _GRADIENT_NORM)
             self._optimizer.step()
             self._schedule.step()

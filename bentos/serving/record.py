@@ -1,8 +1,8 @@
 """The prediction log's line: a served ranking as an experiment.
 
 This is the one owner of its columns; ``warehouse/sql/schema/raw_served.sql`` declares the same,
-and a test compares them. A change of the columns is a new ``LOG_VERSION``; readers take this one and the
-one before.
+and a test compares them. A change of the columns is a new ``LOG_VERSION``; readers take this one
+and the one before.
 """
 
 from dataclasses import dataclass, field

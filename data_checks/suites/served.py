@@ -147,7 +147,8 @@ SUITE = Suite(
         "n_scored": "INTEGER",
         "degraded": "BOOLEAN",
         "recent": "STRUCT(event_id VARCHAR, event_type VARCHAR, product_id VARCHAR, "
-        "occurred_at TIMESTAMP, quantity DOUBLE)[]",
+        "occurred_at TIMESTAMP, quantity DOUBLE, price DOUBLE, discount DOUBLE, "
+        "store_id VARCHAR)[]",
         "candidates": "STRUCT(product_id VARCHAR, rank INTEGER, score DOUBLE, propensity DOUBLE)[]",
         "timings_ms": "STRUCT(features DOUBLE, score DOUBLE, total DOUBLE)",
         "error": "VARCHAR",

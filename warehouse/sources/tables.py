@@ -102,7 +102,7 @@ class Tables:
     def loads(self, day: date | None) -> list[Load]:
         """Everything, or one day's events."""
         mapping = self._mapping
-        loads = [self._load("raw_events", mapping.events, day=day and day.isoformat())]
+        loads = [self._load("raw_events", mapping.events, day=day.isoformat() if day else None)]
         if day is None:
             loads.append(self._load("raw_products", mapping.products))
             if mapping.promotions:
