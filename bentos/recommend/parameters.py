@@ -1,16 +1,17 @@
 """The run parameters of the recommender, stored with each model that they make."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Parameters(BaseModel):
-    """How the recommender is fine-tuned."""
+class Parameters(BaseSettings):
+    """How the recommender is fine-tuned; ``SHOPKEEPER_RECOMMEND_*`` changes the next training."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="SHOPKEEPER_RECOMMEND_", frozen=True, extra="forbid"
+    )
 
-    weeks: int = Field(
-        default=28, ge=2
-    )  # weekly examples before the cut, the newest for validation
+    weeks: int = Field(default=28, ge=2)  # of examples before the cut; the newest validates
     candidates: int = 128  # per example
     sure: int = 80  # products the user bought most lately: always candidates
     popular: int = 300  # popular products whose features are read though never bought

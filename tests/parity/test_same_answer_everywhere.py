@@ -1,0 +1,133 @@
+"""Offline, in process, over HTTP and from the log: one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import DAY, Installation
+
+TOLERANCE = 1e-4
+REQUESTS = 200
+
+
+@pytest.fixture(scope="module")
+def records(installation: Installation) -> list[dict[str, Any]]:
+    """The first 200 real requests of the replay."""
+    return [r for r in installation.served() if r["occurred_at"].startswith(DAY)][:REQUESTS]
+
+
+@pytest.fixture(scope="module")
+def ranker(installation: Installation, records: list[dict[str, Any]]) -> Any:
+    """The model and state that the log names, loaded anew."""
+    from bentos.recommend.ranker import RecommendRanker
+    from bentos.serving.state import read_state
+
+    name, _, version = records[0]["model_tag"].partition(":")
+    folder = installation.home / "bentoml" / "models" / name / version
+    state = read_state(installation.home / "online_state", records[0]["state_version"])
+    return RecommendRanker.load(folder, state, "cpu")
+
+
+def _query(record: dict[str, Any]) -> Any:
+    from bentos.recommend.ranker import Query
+
+    return Query(
+        user_id=record["user_id"],
+        occurred_at=datetime.fromisoformat(record["occurred_at"]),
+        session=tuple(record["session"]),
+        exclude=frozenset(record["exclude"]),
+    )
+
+
+def _same(pool: list[tuple[str, float]], candidates: list[dict[str, Any]]) -> None:
+    assert [product for product, _ in pool] == [c["product_id"] for c in candidates]
+    scores = [c["score"] for c in candidates]
+    np.testing.assert_allclose([score for _, score in pool], scores, atol=TOLERANCE)
+
+
+def test_two_hundred_real_requests_were_logged(records: list[dict[str, Any]]) -> None:
+    assert len(records) == REQUESTS
+    assert all(record["recent"] == [] for record in records)
+
+
+def test_an_answer_can_be_computed_again_from_its_log_line(
+    records: list[dict[str, Any]], ranker: Any
+) -> None:
+    for record in records:
+        _same(ranker.rank(_query(record)).pool, record["candidates"])
+
+
+def test_the_service_answers_over_http_as_it_did(
+    installation: Installation,
+    records: list[dict[str, Any]],
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    pointer = installation.home / "online_state" / "current"
+    newest = pointer.read_text()
+    pointer.write_text(records[0]["state_version"])
+    ask = records[0]
+    try:
+        eventually(lambda: _ask(installation, ask)["state_version"] == ask["state_version"])
+        for record in records:
+            _same(
+                [(c["product_id"], c["score"]) for c in _ask(installation, record)["candidates"]],
+                record["candidates"],
+            )
+    finally:
+        pointer.write_text(newest)
+
+
+def _ask(installation: Installation, record: dict[str, Any]) -> dict[str, Any]:
+    body = {"user_id": record["user_id"], "occurred_at": record["occurred_at"], "limit": 100}
+    answer = installation.post("/recommend", body).json()
+    (line,) = [r for r in installation.served() if r["request_id"] == answer["request_id"]]
+    return line
+
+
+def test_offline_runs_rank_as_single_requests_do(
+    records: list[dict[str, Any]], ranker: Any
+) -> None:
+    from bentos.recommend.ranker import Query
+
+    run = ranker.run(sorted({record["user_id"] for record in records}), {}).to_pydict()
+    moment = datetime.fromisoformat(f"{DAY}T00:00:00+00:00")
+    users = set(run["query_id"])  # those with a history
+    assert len(users) > 0.9 * REQUESTS
+    for user in users:
+        rows = [n for n, query in enumerate(run["query_id"]) if query == user]
+        offline = {run["product_id"][n]: run["score"][n] for n in rows}
+        for product, score in ranker.rank(Query(user, moment)).pool:
+            assert offline[product] == pytest.approx(score, abs=TOLERANCE)
+
+
+def test_the_nights_metric_is_the_metric_of_the_log(installation: Installation) -> None:
+    from warehouse.connection import open_warehouse
+
+    with open_warehouse(installation.home / "warehouse.duckdb", read_only=True) as connection:
+        bought = connection.execute(
+            "select request_id, list(distinct product_id) from outcomes "
+            "semi join (from stg_products where recommendable) using (product_id) group by 1"
+        ).fetchall()
+    shown = {
+        r["request_id"]: [c["product_id"] for c in r["candidates"][:10]]
+        for r in installation.served()
+    }
+    by_hand = [_ndcg(shown[request], set(products)) for request, products in bought]
+    values = pq.read_table(
+        installation.home / "published" / "metric_values.parquet",
+        filters=[("window", "=", "day"), ("segment", "=", "all"), ("metric", "=", "ndcg@10")],
+    ).to_pylist()
+    assert values[0]["n"] == len(by_hand)
+    assert values[0]["value"] == pytest.approx(np.mean(by_hand), abs=1e-9)
+
+
+def _ndcg(ranking: list[str], relevant: set[str]) -> float:
+    discount = 1 / np.log2(np.arange(2, 12))
+    gains = np.array([product in relevant for product in ranking], float)
+    return float(gains @ discount[: len(gains)] / discount[: len(relevant)].sum())
