@@ -156,7 +156,7 @@ class Logs:
             "precision": "fp32",
             "n_scored": 50,
             "degraded": False,
-            "recent": [LoggedEvent("f1", "click", "p1", at, 1.0)],
+            "recent": [LoggedEvent("f1", "click", "p1", at, 1.0, 2.5, None, "s1")],
             "candidates": [
                 LoggedCandidate(product, rank, 1 / rank, 1.0)
                 for rank, product in enumerate(products, start=1)

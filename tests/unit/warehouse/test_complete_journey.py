@@ -122,6 +122,7 @@ def test_a_transaction_becomes_a_purchase_of_a_household_in_a_basket(
         "product_id": str(theirs["product_id"]),
         "quantity": float(theirs["quantity"]),
         "price": theirs["sales_value"] / theirs["quantity"],
+        "discount": theirs["retail_disc"] / theirs["quantity"],
         "store_id": str(theirs["store_id"]),
         "request_id": None,
     }

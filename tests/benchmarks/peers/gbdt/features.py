@@ -11,8 +11,8 @@ from contract import Ints, Purchases, Shop
 from history import NEVER_DAYS, Columns, Pairs, lines
 from numpy.typing import NDArray
 
-OWN_PLACES = 250  # candidates: the user's best by decayed purchases,
-POPULAR_PLACES = 40  # and what was bought most in the last four weeks
+OWN_PLACES = 200  # candidates: the user's best by decayed purchases,
+POPULAR_PLACES = 30  # and what was bought most in the last four weeks
 MONTH, SIXTY_DAYS = 28, 2  # SIXTY_DAYS is a column of Pairs.decayed
 _AGES = np.array([0, 4, 8, 12, 16, 24, 32, 46, 64, 100, 170], np.float32)
 

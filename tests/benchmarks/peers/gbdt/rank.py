@@ -15,7 +15,7 @@ from features import Examples, Features
 from tuning import argmax
 
 WEEKS = 12
-ROUNDS = (20, 30, 40, 60, 80, 110)
+ROUNDS = (40, 60, 80, 110, 150, 200)
 SHARED = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -23,7 +23,7 @@ SHARED = {
     "force_col_wise": True,
     "lambda_l2": 50,
     "lambdarank_truncation_level": 20,
-    "learning_rate": 0.07,
+    "learning_rate": 0.1,
     "max_bin": 127,
     "min_data_in_leaf": 1000,
     "num_threads": 2,
@@ -39,7 +39,7 @@ class Choice:
     num_leaves: int
 
 
-CHOICES = (Choice("binary", 15), Choice("lambdarank", 15), Choice("lambdarank", 31))
+CHOICES = (Choice("binary", 31), Choice("binary", 63), Choice("lambdarank", 31))
 
 
 @dataclass(frozen=True)

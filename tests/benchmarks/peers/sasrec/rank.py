@@ -27,9 +27,9 @@ LENGTH = 100
 REACH = 300
 PARTS = 3  # sequences of a user: the last 300 purchases
 PRODUCTS = 3000  # the most bought get an embedding: more than half of all purchases
-EPOCHS = (4, 6, 8, 10, 12)
+EPOCHS = (1, 2, 3)
 OWN_HALF_LIVES_DAYS = (60, 90)
-WEIGHTS = (0.0, 0.1, 0.2, 0.4, 0.7, 1.0, 2.0, ALONE)
+WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0, ALONE)
 THREADS = 2
 
 
