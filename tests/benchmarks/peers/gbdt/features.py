@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow.parquet as pq
-from contract import Ints, Purchases, Shop
-from history import NEVER_DAYS, Columns, Pairs, lines
+from contract import Ints, Shop
+from history import NEVER_DAYS, Columns, Pairs, find, lines
+from market import Market
 from numpy.typing import NDArray
 
 OWN_PLACES = 200  # candidates: the user's best by decayed purchases,
 POPULAR_PLACES = 30  # and what was bought most in the last four weeks
-MONTH, SIXTY_DAYS = 28, 2  # SIXTY_DAYS is a column of Pairs.decayed
-_AGES = np.array([0, 4, 8, 12, 16, 24, 32, 46, 64, 100, 170], np.float32)
+SIXTY_DAYS = 2  # a column of Pairs.decayed
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,14 @@ class Features:
     def at(self, moment: float, users: Ints) -> Examples:
         """The candidates of users (ascending) at a moment, in days from the cut."""
         pairs = [Pairs(some, moment, len(self._purchases.users)) for some in self._lines]
-        market = Market(self._purchases, self._day, moment, pairs, self._type)
+        known = self._day < moment
+        age = (moment - self._day)[known]
+        market = Market(self._purchases.where(known), age, pairs[0], pairs[1], self._type)
         user, product = _candidates(pairs[0], market, users)
         groups = (product, self._type[product], self._category[product])
         found = [some.key for some in pairs]
         places = [
-            _find(key, user * some.n_groups + group)
+            find(key, user * some.n_groups + group)
             for key, some, group in zip(found, self._lines, groups, strict=True)
         ]
         columns = [
@@ -66,111 +68,13 @@ class Features:
         bought = (self._day >= moment) & (self._day < moment + 7)
         size = len(self._purchases.products)
         keys = np.unique(self._purchases.user[bought] * size + self._purchases.product[bought])
-        return _find(keys, examples.user * size + examples.product) >= 0
+        return find(keys, examples.user * size + examples.product) >= 0
 
     def buyers(self, moment: float) -> Ints:
         """Who bought before a moment and in the week after it."""
         week = (self._day >= moment) & (self._day < moment + 7)
         before = self._purchases.user[self._day < moment]
         return np.intersect1d(self._purchases.user[week], before)
-
-
-class Market:
-    """What everybody does: popularity, trends, repurchase hazards, stores."""
-
-    def __init__(
-        self,
-        purchases: Purchases,
-        day: NDArray[np.float64],
-        moment: float,
-        pairs: list[Pairs],
-        kind_of: Ints,
-    ) -> None:
-        """Counts what happened before ``moment``."""
-        known = day < moment
-        age, product = (moment - day)[known], purchases.product[known]
-        size = len(purchases.products)
-        user, store = purchases.user[known], purchases.store[known]
-        self._size = size
-        self.week = np.bincount(product[age <= 7], minlength=size)
-        self.month = np.bincount(product[age <= MONTH], minlength=size)
-        before = np.bincount(product[(age > MONTH) & (age <= 2 * MONTH)], minlength=size)
-        last_week = np.bincount(product[(age > 7) & (age <= 14)], minlength=size)
-        count = np.bincount(product, minlength=size)
-        users = np.bincount(pairs[0].group, minlength=size)
-        again = np.bincount(pairs[0].group, pairs[0].count > 1, minlength=size)
-        last = np.full(size, NEVER_DAYS)
-        np.minimum.at(last, product, age)
-        self._values = np.stack(
-            [
-                np.log1p(self.week),
-                np.log1p(self.month),
-                np.log1p(count),
-                np.log((self.week + 2) / (last_week + 2)),
-                np.log((self.month + 4) / (before + 4)),
-                np.log((4 * self.week + 4) / (self.month + 4)),
-                np.log(np.maximum(count, 1) / np.maximum(users, 1)),
-                (again + 0.5) / (users + 3),
-                np.log1p(last),
-            ],
-            axis=1,
-        )
-        self._type_hazard = hazard(pairs[1], pairs[1].n_groups, None)
-        self._hazard = hazard(pairs[0], size, self._type_hazard[kind_of])
-        self._store = _usual_store(user, store, age, len(purchases.users))
-        n_stores = int(purchases.store.max()) + 1
-        recent = age <= MONTH
-        self._here = np.bincount(store[recent], minlength=n_stores)
-        self._here_key, self._here_count = np.unique(
-            store[recent] * size + product[recent], return_counts=True
-        )
-
-    def features(
-        self, user: Ints, product: Ints, kind: Ints, pairs: list[Pairs], places: list[Ints]
-    ) -> Columns:
-        """Of candidates: their product's values, hazards at their age, and the user's store."""
-        recency, kind_recency = (
-            np.where(place >= 0, some.recency[place], NEVER_DAYS)
-            for some, place in zip(pairs[:2], places[:2], strict=True)
-        )
-        store = self._store[user]
-        place = _find(self._here_key, store * self._size + product)
-        here = np.where(place >= 0, self._here_count[place], 0)
-        expected = self.month[product] * self._here[store] / max(self._here.sum(), 1)
-        own = [
-            np.log(self._hazard[product, _age(recency)]),
-            np.log(self._type_hazard[kind, _age(kind_recency)]),
-            recency - kind_recency,
-            np.log1p(here),
-            np.log((here + 1) / (expected + 1)),
-        ]
-        return np.concatenate([np.stack(own, axis=1), self._values[product]], axis=1)
-
-
-def hazard(pairs: Pairs, n_groups: int, prior: NDArray[np.float64] | None) -> NDArray[np.float64]:
-    """Repurchases a day at risk by group and days since the last, shrunk to ``prior``'s shape.
-
-    Without a prior the shape of all groups together is it.
-    """
-    k = len(_AGES)
-    gaps, group, ended = pairs.spells()
-    cell = group * k + _age(gaps)
-    table = [
-        np.bincount(cell, weights, minlength=n_groups * k).reshape(n_groups, k)
-        for weights in (ended, np.ones(len(gaps)), gaps - _AGES[_age(gaps)])
-    ]
-    events, ends, partial = table
-    longer = ends[:, ::-1].cumsum(axis=1)[:, ::-1] - ends
-    risk = longer * np.append(np.diff(_AGES), 0) + partial
-    if prior is None:
-        prior = np.broadcast_to((events.sum(0) + 1) / (risk.sum(0) + 100), (n_groups, k))
-    level = (events.sum(1) + 3) / ((risk * prior).sum(1) + 3)
-    base = prior * level[:, np.newaxis]
-    return (events + 5) / (risk + 5 / base)
-
-
-def _age(days: NDArray[np.generic]) -> Ints:
-    return np.searchsorted(_AGES, days, side="right") - 1
 
 
 def _groups(shop: Shop) -> tuple[Ints, Ints]:
@@ -184,17 +88,6 @@ def _groups(shop: Shop) -> tuple[Ints, Ints]:
     by_category = [str(category.get(product)) for product in products]
     by_type = [f"{category.get(product)}: {kind.get(product)}" for product in products]
     return tuple(np.unique(names, return_inverse=True)[1] for names in (by_type, by_category))
-
-
-def _usual_store(user: Ints, store: Ints, age: NDArray[np.float64], n_users: int) -> Ints:
-    """Where each user has lately bought most."""
-    n_stores = int(store.max()) + 1
-    key, line = np.unique(user * n_stores + store, return_inverse=True)
-    weight = np.bincount(line, np.exp2(-age / 30))
-    order = np.argsort(weight, kind="stable")
-    usual = np.zeros(n_users, np.int64)
-    usual[key[order] // n_stores] = key[order] % n_stores  # the greatest is written last
-    return usual
 
 
 def _candidates(pairs: Pairs, market: Market, users: Ints) -> tuple[Ints, Ints]:
@@ -253,12 +146,6 @@ def _habits(pairs: Pairs) -> Columns:
         ],
         axis=1,
     )
-
-
-def _find(keys: Ints, wanted: Ints) -> Ints:
-    """The place of each wanted key among ascending keys, -1 where it is missing."""
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[place] == wanted, place, -1)
 
 
 def _take(values: Columns, place: Ints, missing: float = 0) -> Columns:

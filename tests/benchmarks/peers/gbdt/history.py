@@ -204,3 +204,9 @@ class Pairs:
         found = np.zeros(self._n_users, np.float32)
         np.maximum.at(found, self._lines.user, place + 1)
         return found
+
+
+def find(keys: Ints, wanted: Ints) -> Ints:
+    """The place of each wanted key among ascending keys, -1 where it is missing."""
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, place, -1)
