@@ -1,21 +1,24 @@
 """Gradient-boosted trees on repeat features, with LightGBM (Ke et al. 2017).
 
 The candidates of a user are what they bought before and what is popular (`features`); the label of
-a past week is whether they bought it. Objective, leaves and rounds are tuned on the last week
-before the cut, the trees then grown again with that week among the examples.
+a past week is whether they bought it. Objective, number of weeks and rounds are tuned on the last
+week before the cut, the trees then grown again with that week among the examples.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import product
 
 import lightgbm as lgb
 import numpy as np
-from contract import PLACES, Floats, Ints, Job, Shop, Truth
+from contract import PLACES, Floats, Ints, Job, Truth
 from features import Examples, Features
 from tuning import argmax
 
-WEEKS = 12
-ROUNDS = (40, 60, 80, 110, 150, 200)
+WEEKS = (5, 8, 12)  # before the one tuned on: more examples against older habits
+ROUNDS = (40, 60, 80, 110, 150)
+OBJECTIVES = (("binary",), ("lambdarank",), ("binary", "lambdarank"))  # a pair is averaged
+THREADS = 2
 SHARED = {
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -26,20 +29,19 @@ SHARED = {
     "learning_rate": 0.1,
     "max_bin": 127,
     "min_data_in_leaf": 1000,
-    "num_threads": 2,
+    "num_leaves": 31,
+    "num_threads": THREADS,
     "verbose": -1,
 }
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is tuned; the number of rounds is tuned for each of these."""
+    """What is tuned."""
 
-    objective: str
-    num_leaves: int
-
-
-CHOICES = (Choice("binary", 31), Choice("binary", 63), Choice("lambdarank", 31))
+    objectives: tuple[str, ...]
+    weeks: int
+    rounds: int
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,18 @@ def dataset(weeks: Sequence[Week], seed: int) -> lgb.Dataset:
     ).construct()
 
 
-def fit(data: lgb.Dataset, choice: Choice, rounds: int, seed: int) -> lgb.Booster:
+def fit(data: lgb.Dataset, objective: str, rounds: int, seed: int) -> lgb.Booster:
     """Grows the trees."""
-    return lgb.train(SHARED | asdict(choice) | {"seed": seed}, data, rounds)
+    return lgb.train(SHARED | {"objective": objective, "seed": seed}, data, rounds)
+
+
+def scores(trees: Sequence[lgb.Booster], examples: Examples, rounds: int) -> Floats:
+    """The mean of the models' scores, brought to one scale."""
+    raw = [
+        some.predict(examples.features, num_iteration=rounds, raw_score=True, num_threads=THREADS)
+        for some in trees
+    ]
+    return np.mean([score / score.std() for score in raw], axis=0)
 
 
 def ranked(examples: Examples, score: Floats, users: Ints, places: int) -> Ints:
@@ -89,38 +100,38 @@ def ranked(examples: Examples, score: Floats, users: Ints, places: int) -> Ints:
     return found
 
 
-def tune(
-    data: lgb.Dataset, held_out: Examples, truth: Truth, seed: int
-) -> dict[tuple[Choice, int], float]:
+def tune(weeks: Sequence[Week], held_out: Examples, truth: Truth, seed: int) -> dict[Choice, float]:
     """Everything tried on the held-out week, and its ndcg@10."""
     found = {}
-    for choice in CHOICES:
-        trees = fit(data, choice, max(ROUNDS), seed)
-        for rounds in ROUNDS:
-            score = trees.predict(held_out.features, num_iteration=rounds, num_threads=2)
-            found[choice, rounds] = truth.ndcg(ranked(held_out, score, truth.queries, 10))
+    for count in WEEKS:
+        data = dataset(weeks[:count], seed)
+        trees = {(name,): [fit(data, name, max(ROUNDS), seed)] for (name,) in OBJECTIVES[:2]}
+        trees |= {OBJECTIVES[2]: [*trees[OBJECTIVES[0]], *trees[OBJECTIVES[1]]]}
+        for objectives, rounds in product(OBJECTIVES, ROUNDS):
+            score = scores(trees[objectives], held_out, rounds)
+            best = ranked(held_out, score, truth.queries, 10)
+            found[Choice(objectives, count, rounds)] = truth.ndcg(best)
     return found
 
 
 def main() -> None:
     """Tunes on the last week, fits on everything, ranks."""
     job = Job("LightGBM on repeat features.")
-    shop: Shop = job.shop
+    shop = job.shop
     with job.timed("tune"):
         features = Features(shop)
-        weeks = [week(features, -7.0 * back) for back in range(2, WEEKS + 2)]
+        weeks = [week(features, -7.0 * back) for back in range(2, max(WEEKS) + 2)]
         _, truth = shop.held_out()
-        data = dataset(weeks, job.seed)
-        found = tune(data, features.at(-7, truth.queries), truth, job.seed)
-        choice, rounds = argmax(found)
+        found = tune(weeks, features.at(-7, truth.queries), truth, job.seed)
+        choice = argmax(found)
     with job.timed("fit"):
-        weeks = [week(features, -7), *weeks[:-1]]
-        trees = fit(dataset(weeks, job.seed), choice, rounds, job.seed)
+        data = dataset([week(features, -7), *weeks[: choice.weeks - 1]], job.seed)
+        trees = [fit(data, name, choice.rounds, job.seed) for name in choice.objectives]
     with job.timed("rank"):
         users = np.unique(shop.queries)
         examples = features.at(0, users)
-        best = ranked(examples, trees.predict(examples.features, num_threads=2), users, PLACES)
-    settings = asdict(choice) | {"rounds": rounds, "validation_ndcg@10": found[choice, rounds]}
+        best = ranked(examples, scores(trees, examples, choice.rounds), users, PLACES)
+    settings = asdict(choice) | {"validation_ndcg@10": found[choice]}
     job.write(best[np.searchsorted(users, shop.queries)], settings)
 
 
