@@ -40,15 +40,15 @@ class Choice:
 
 def fit(purchases: Purchases, day: float, choice: Choice, seed: int) -> AlternatingLeastSquares:
     """Factors of users and products."""
-    model = AlternatingLeastSquares(
-        factors=choice.factors,
-        regularization=choice.regularization,
-        alpha=choice.alpha,
-        iterations=ITERATIONS,
-        num_threads=THREADS,
-        random_state=seed,
-    )
     with threadpool_limits(1, "blas"):  # the threads of BLAS and those of implicit get in the way
+        model = AlternatingLeastSquares(
+            factors=choice.factors,
+            regularization=choice.regularization,
+            alpha=choice.alpha,
+            iterations=ITERATIONS,
+            num_threads=THREADS,
+            random_state=seed,
+        )
         model.fit(purchases.decayed(day, choice.half_life_days), show_progress=False)
     return model
 

@@ -15,8 +15,8 @@ from contract import PLACES, Floats, Ints, Job, Truth
 from features import Examples, Features
 from tuning import argmax
 
-WEEKS = (5, 8, 12)  # before the one tuned on: more examples against older habits
-ROUNDS = (40, 60, 80, 110, 150)
+WEEKS = (6, 10)  # before the one tuned on: more examples against older habits
+ROUNDS = (40, 60, 80, 110)
 OBJECTIVES = (("binary",), ("lambdarank",), ("binary", "lambdarank"))  # a pair is averaged
 THREADS = 2
 SHARED = {

@@ -78,11 +78,9 @@ def sequences(purchases: Purchases, seed: int, length: int | None) -> Dataset:
     kept = purchases.where(often)
     jitter = np.random.default_rng(seed).random(len(kept.user))
     kept = kept.where(np.lexsort((jitter, kept.session, kept.day, kept.user)))
-    start = np.searchsorted(kept.user, kept.user)
-    from_end = np.append(start[1:][np.diff(start) > 0], len(kept.user))
-    place = np.repeat(from_end, np.bincount(kept.user)[np.unique(kept.user)]) - 1
-    place -= np.arange(len(kept.user))
-    part = place // length if length else np.zeros(len(place), np.int64)
+    ends = np.searchsorted(kept.user, kept.user, side="right")
+    from_end = ends - 1 - np.arange(len(ends))
+    part = from_end // length if length else np.zeros(len(ends), np.int64)
     recent = part < PARTS
     table = pd.DataFrame(
         {
@@ -110,7 +108,7 @@ def predicted(fitted: SASRecModel, histories: Dataset, users: Ints, size: int) -
 
 def trained(purchases: Purchases, seed: int, epochs: Sequence[int]) -> Iterator[SASRecModel]:
     """The same model after each of ``epochs``."""
-    seed_everything(seed)
+    seed_everything(seed, verbose=False)
     growing = model(max(epochs))
     data = sequences(purchases, seed, LENGTH)
     done = 0
