@@ -13,9 +13,9 @@ TABLES = ("metric_values", "decisions", "models", "rollouts")
 def publish(connection: Connection, folder: Path) -> None:
     """Replaces each published table whole: readers see the old one or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
-    marts = {name: connection.table(name) for name in TABLES}
-    marts["quarantined"] = run(connection, "records/quarantined")
+    marts = {name: connection.table(name).to_arrow_table() for name in TABLES}
+    marts["quarantined"] = run(connection, "records/quarantined").to_arrow_table()
     for name, mart in marts.items():
         temporary = folder / f".{name}.parquet"
-        pq.write_table(mart.to_arrow_table(), temporary)
+        pq.write_table(mart, temporary)
         temporary.replace(folder / f"{name}.parquet")

@@ -1,12 +1,11 @@
-"""Causal self-attention over a user's baskets, and heads that read how the user repeats purchases.
+"""Causal self-attention over a user's baskets, and a head that reads how products are bought again.
 
 A product's vector is its text vector, projected, plus learnt vectors of the product, its type and
 its maker: one that nobody has bought yet is placed by its text, type and maker. A user is the state
 of a causal transformer after the last basket (Vaswani et al. 2017; Kang and McAuley, SASRec, 2018),
 whose steps are baskets (sums of product vectors) with their age and gap. The score of a product is
 the match of the two, plus what everybody buys now, plus, for products that the user has bought and
-for the most popular ones, what a few small heads make of the candidate's features; the heads are
-averaged.
+for the most popular ones, what a small head makes of the candidate's features.
 """
 
 from dataclasses import dataclass
@@ -38,8 +37,7 @@ class Shape:
     width: int = 64  # D
     layers: int = 2
     heads: int = 4
-    hidden: int = 96  # H: of each member
-    members: int = 3  # M: heads averaged in the end
+    hidden: int = 96  # of the head
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,10 @@ class Baskets:
     product: Tensor  # [E] rows of the vectors that are passed along
     slot: Tensor  # [E] user * (BASKETS + 1) + slot; the last slot is the session
     age: Tensor  # [B, BASKETS] days ago; -1 where there is no basket
+
+    def to(self, device: str | torch.device) -> "Baskets":
+        """The same on another device."""
+        return Baskets(self.product.to(device), self.slot.to(device), self.age.to(device))
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Codes:
     def __getitem__(self, rows: Tensor) -> "Codes":
         return Codes(self.text[rows], self.product[rows], self.type[rows], self.maker[rows])
 
-    def to(self, device: str) -> "Codes":
+    def to(self, device: str | torch.device) -> "Codes":
         """The same on another device."""
         return Codes(*(t.to(device) for t in (self.text, self.product, self.type, self.maker)))
 
@@ -81,7 +83,7 @@ class BasketModel(nn.Module):
         super().__init__()
         self.shape = shape
         self.temperature = _TEMPERATURE
-        d, m, h = shape.width, shape.members, shape.hidden
+        d = shape.width
         for name, size in (("feature", shape.features), ("statistic", shape.statistics)):
             self.register_buffer(f"{name}_mean", torch.zeros(size))
             self.register_buffer(f"{name}_scale", torch.ones(size))
@@ -101,10 +103,13 @@ class BasketModel(nn.Module):
         self.bias = nn.Sequential(
             nn.Linear(shape.statistics, _BIAS_HIDDEN), nn.SiLU(), nn.Linear(_BIAS_HIDDEN, 1)
         )
-        self.head_in = nn.Linear(shape.features + d + 1, m * h)
-        self.head_middle = nn.Parameter(torch.randn(m, h, _MIDDLE) / h**0.5)
-        self.head_middle_bias = nn.Parameter(torch.zeros(m, 1, _MIDDLE))
-        self.head_out = nn.Parameter(torch.randn(m, _MIDDLE, 1) / _MIDDLE**0.5)
+        self.head = nn.Sequential(
+            nn.Linear(shape.features + d + 1, shape.hidden),
+            nn.SiLU(),
+            nn.Linear(shape.hidden, _MIDDLE),
+            nn.SiLU(),
+            nn.Linear(_MIDDLE, 1),
+        )
 
     @property
     def tables(self) -> tuple[nn.Embedding, ...]:
@@ -152,15 +157,13 @@ class BasketModel(nn.Module):
         """[B, D] and [P, D] -> [B, P]."""
         return user @ vectors.T / _TEMPERATURE
 
-    def heads(self, user: Tensor, vectors: Tensor, features: Tensor) -> Tensor:
-        """[B, D], [B, K, D], [B, K, F] -> [M, B, K]: what each head adds to a candidate's score."""
-        n_users, n_candidates, _ = features.shape
+    def refinement(self, user: Tensor, vectors: Tensor, features: Tensor) -> Tensor:
+        """[B, D], [B, K, D], [B, K, F] -> [B, K]: what the head adds to a candidate's score."""
         x = ((features - self.feature_mean) / self.feature_scale).clamp(-_CLIP, _CLIP)
         each = user[:, None] * vectors
         x = torch.cat([x, each, each.sum(-1, keepdim=True) / _TEMPERATURE], -1)
-        x = F.silu(self.head_in(x)).view(n_users * n_candidates, self.shape.members, -1)
-        x = F.silu(torch.baddbmm(self.head_middle_bias, x.transpose(0, 1), self.head_middle))
-        return torch.bmm(x, self.head_out).view(-1, n_users, n_candidates)
+        added: Tensor = self.head(x).squeeze(-1)
+        return added
 
 
 def _time_features(age: Tensor, count: Tensor) -> Tensor:

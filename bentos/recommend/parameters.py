@@ -11,7 +11,8 @@ class Parameters(BaseSettings):
         env_prefix="SHOPKEEPER_RECOMMEND_", frozen=True, extra="forbid"
     )
 
-    weeks: int = Field(default=28, ge=2)  # of examples before the cut; the newest validates
+    weeks: int = Field(default=21, ge=2)  # of examples before the cut; the newest validates
+    members: int = Field(default=2, ge=1)  # models trained apart, whose scores are averaged
     candidates: int = 128  # per example
     sure: int = 80  # products the user bought most lately: always candidates
     popular: int = 300  # popular products whose features are read though never bought
@@ -20,7 +21,7 @@ class Parameters(BaseSettings):
     text_axes: int = 64  # principal axes of the text vectors
     batch: int = 64
     epochs: int = 2  # at most: the best by validation is kept
-    rate: float = 2e-3
+    rate: float = 3e-3
     table_rate: float = 1e-3  # of the learnt vectors
     weight_decay: float = 1e-2
     session_share: float = 0.3  # of the examples show part of the next basket as a session

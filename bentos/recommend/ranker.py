@@ -14,7 +14,7 @@ from torch import Tensor
 
 from bentos.recommend.features import candidate_features
 from bentos.recommend.histories import BASKETS, Histories, histories
-from bentos.recommend.model import Baskets
+from bentos.recommend.model import BasketModel, Baskets, Codes
 from bentos.recommend.shop import Ints, Purchases, Shop, days, shop_of
 from bentos.recommend.statistics import Statistician
 from bentos.recommend.store import Recommender
@@ -59,6 +59,33 @@ class Ranked:
     score_ms: float
 
 
+@dataclass(frozen=True)
+class _Member:
+    """A model, and every product as it sees it."""
+
+    model: BasketModel
+    vectors: Tensor  # [P, D]
+    biases: Tensor  # [P]
+
+    @classmethod
+    @torch.inference_mode()
+    def of(cls, model: BasketModel, texts: Tensor, codes: Codes, statistics: Tensor) -> "_Member":
+        vectors = model.vectors(texts, codes)
+        return cls(model, vectors, model.biases(codes.product, statistics))
+
+    def scores(
+        self, baskets: Baskets, example: Tensor, product: Tensor, features: Tensor
+    ) -> Tensor:
+        """[B, P]; the candidates, pairs of an example and a product, are refined by [N, F]."""
+        user = self.model.users(baskets, self.vectors)
+        scores = self.model.match(user, self.vectors) + self.biases
+        added = self.model.refinement(
+            user[example], self.vectors[product][:, None], features[:, None]
+        )
+        scores[example, product] += added[:, 0]
+        return scores
+
+
 class RecommendRanker:
     """A recommender over one online state."""
 
@@ -67,7 +94,6 @@ class RecommendRanker:
 
     def __init__(self, recommender: Recommender, state: OnlineState, device: str) -> None:
         """Computes every product's vector and bias once."""
-        self._model = recommender.model.to(device)
         self._device = device
         self._popular = recommender.parameters.popular
         self._shop = shop_of(state)
@@ -76,11 +102,11 @@ class RecommendRanker:
             shop.catalogue, shop.purchases, shop.promotions, len(shop.stores)
         ).know(shop.as_of, weeks_back=0)
         texts, codes = recommender.read(state, shop.catalogue)
-        statistics = torch.from_numpy(self._known.statistics.values)
-        with torch.inference_mode():
-            codes = codes.to(device)
-            self._vectors = self._model.vectors(texts.to(device), codes)
-            self._biases = self._model.biases(codes.product, statistics.to(device))
+        statistics = torch.from_numpy(self._known.statistics.values).to(device)
+        texts, codes = texts.to(device), codes.to(device)
+        self._members = [
+            _Member.of(model.to(device), texts, codes, statistics) for model in recommender.members
+        ]
 
     @classmethod
     def load(cls, folder: Path, state: OnlineState, device: str) -> "RecommendRanker":
@@ -143,7 +169,7 @@ class RecommendRanker:
         )
 
     def _candidates(self, past: Histories) -> tuple[Ints, Ints, NDArray[np.float32]]:
-        """Whose features the heads read: what users bought, and the most popular products."""
+        """Whose features the members read: what users bought, and the most popular products."""
         shop = self._shop
         size = shop.catalogue.size
         regulars = np.unique(past.product.key // size)
@@ -166,15 +192,10 @@ class RecommendRanker:
         session: Ints,
     ) -> NDArray[np.float32]:
         """[B, P]; a session belongs to the only user there is."""
-        user = self._model.users(self._baskets(past, session), self._vectors)
-        scores = self._model.match(user, self._vectors) + self._biases
-        if len(example):
-            at, rows = self._tensor(example), self._tensor(product)
-            added = self._model.heads(
-                user[at], self._vectors[rows][:, None], self._tensor(features)[:, None]
-            )
-            scores[at, rows] += added.mean(0)[:, 0]
-        found: NDArray[np.float32] = scores.cpu().numpy()
+        baskets = self._baskets(past, session)
+        candidates = [self._tensor(array) for array in (example, product, features)]
+        scores = torch.stack([member.scores(baskets, *candidates) for member in self._members])
+        found: NDArray[np.float32] = scores.mean(0).cpu().numpy()
         return found
 
     def _baskets(self, past: Histories, session: Ints) -> Baskets:

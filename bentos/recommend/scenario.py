@@ -7,8 +7,8 @@ import numpy as np
 import torch
 
 from bentos.encoders.vectors import text_matrix
+from bentos.recommend.batches import Material
 from bentos.recommend.examples import Examples, build_examples
-from bentos.recommend.loss import Material
 from bentos.recommend.model import BasketModel, Shape
 from bentos.recommend.parameters import Parameters
 from bentos.recommend.ranker import RecommendRanker
@@ -46,14 +46,15 @@ class RecommendScenario:
         shop = shop_of(state)
         examples = self._examples(shop, progress)
         recommender = self._new_recommender(shop, state, examples)
-        standardise(recommender.model, examples)
+        for model in recommender.members:
+            standardise(model, examples)
         texts, codes = recommender.read(state, shop.catalogue)
         material = Material(examples, texts, codes, label_share(examples, shop.catalogue.size))
 
         def value() -> float:
             return validate(RecommendRanker(recommender, validation_state, best_device()))
 
-        figures = fit(recommender.model, material, self.parameters, folder, value, progress)
+        figures = fit(recommender.members, material, self.parameters, folder, value, progress)
         recommender.save(folder / MODEL_FOLDER)
         return figures | {"examples": len(examples)}
 
@@ -86,7 +87,8 @@ class RecommendScenario:
             types=len(vocabulary.type) + 1,
             makers=len(vocabulary.maker) + 1,
         )
-        return Recommender(BasketModel(shape), vocabulary, axes, self.parameters)
+        members = tuple(BasketModel(shape) for _ in range(self.parameters.members))
+        return Recommender(members, vocabulary, axes, self.parameters)
 
 
 def _vocabulary(

@@ -1,5 +1,6 @@
 """A recommender in a folder: weights, the words of its vocabulary, and how it reads texts."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,9 +64,12 @@ class TextAxes:
 
 @dataclass(frozen=True)
 class Recommender:
-    """A model with all that is needed to read a state."""
+    """An ensemble of models, with all that is needed to read a state.
 
-    model: BasketModel
+    Their scores are averaged (Lakshminarayanan et al., Deep Ensembles, 2017).
+    """
+
+    members: tuple[BasketModel, ...]
     vocabulary: Vocabulary
     text_axes: TextAxes
     parameters: Parameters
@@ -78,11 +82,15 @@ class Recommender:
     def save(self, folder: Path) -> None:
         """Writes the folder's files."""
         folder.mkdir(parents=True, exist_ok=True)
-        tensors = {f"model.{name}": t for name, t in self.model.state_dict().items()}
+        tensors = {
+            f"{_prefix(place)}{name}": tensor
+            for place, model in enumerate(self.members)
+            for name, tensor in model.state_dict().items()
+        }
         tensors |= {"text.mean": self.text_axes.mean, "text.axes": self.text_axes.axes}
         save_file({name: t.contiguous() for name, t in tensors.items()}, folder / WEIGHTS)
         description = {
-            "shape": asdict(self.model.shape),
+            "shape": asdict(self.members[0].shape),
             "vocabulary": asdict(self.vocabulary),
             "parameters": self.parameters.model_dump(),
         }
@@ -93,18 +101,27 @@ class Recommender:
         """Reads what ``save`` wrote."""
         description = orjson.loads((folder / _DESCRIPTION).read_bytes())
         tensors = load_file(folder / WEIGHTS)
-        model = BasketModel(Shape(**description["shape"]))
-        prefix = "model."
-        model.load_state_dict(
-            {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
-        )
+        parameters = Parameters(**description["parameters"])
+        shape = Shape(**description["shape"])
+        members = (_member(shape, tensors, place) for place in range(parameters.members))
         vocabulary = Vocabulary(**{k: tuple(v) for k, v in description["vocabulary"].items()})
         return cls(
-            model.eval(),
+            tuple(members),
             vocabulary,
             TextAxes(tensors["text.mean"], tensors["text.axes"]),
-            Parameters(**description["parameters"]),
+            parameters,
         )
+
+
+def _prefix(place: int) -> str:
+    return f"member.{place}."
+
+
+def _member(shape: Shape, tensors: Mapping[str, Tensor], place: int) -> BasketModel:
+    prefix, model = _prefix(place), BasketModel(shape)
+    own = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
+    model.load_state_dict(own)
+    return model.eval()
 
 
 def _places(names: pa.Array, known: tuple[str, ...]) -> NDArray[np.int64]:

@@ -1,38 +1,49 @@
 """Fine-tuning: epochs, early stopping, checkpoints, learning curves."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from math import ceil, cos, pi
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.tensorboard import SummaryWriter
 
+from bentos.recommend.batches import Material, make_batch
 from bentos.recommend.examples import ABSENT, Examples
-from bentos.recommend.loss import Material, batch_loss
+from bentos.recommend.loss import batch_loss
 from bentos.recommend.model import BasketModel
 from bentos.recommend.parameters import Parameters
+from bentos.recommend.shop import Ints
 from bentos.scenario import Progress
 
 _GRADIENT_NORM = 5.0
+_WARM_UP = 0.1  # of all steps
+_STEPS_APART = 10  # steps that a member takes before it waits for the others
 _CHECKPOINT = "checkpoint.pt"
 
 
 def fit(
-    model: BasketModel,
+    members: Sequence[BasketModel],
     material: Material,
     parameters: Parameters,
     folder: Path,
     validate: Callable[[], float],
     progress: Progress,
 ) -> dict[str, float]:
-    """Trains for at most ``parameters.epochs`` and leaves the model as it was at its best.
+    """Trains for at most ``parameters.epochs`` and leaves the members as they were at their best.
 
-    After every epoch all that is needed to go on is in ``folder``; learning curves for TensorBoard
-    lie beside it. Returns the figures of the best epoch.
+    Each epoch reads the newer half of the weeks that the one before it read: habits change. The
+    members learn side by side from the same examples, each in an order of its own and with other
+    negatives. After every epoch all that is needed to go on is in ``folder``; learning curves for
+    TensorBoard lie beside it. Returns the figures of the best epoch.
     """
-    run = _Run(model, material, parameters, folder)
+    run = _Run(members, material, parameters, folder)
     with SummaryWriter(str(folder / "curves")) as curves:
         for epoch in range(run.resume(), parameters.epochs):
             loss = run.epoch(epoch, progress)
@@ -45,33 +56,75 @@ def fit(
     return run.finish()
 
 
-class _Run:
-    """A training that can be put down and taken up again between epochs."""
+class _Learner:
+    """A member, its optimizer and the schedule of its learning rate."""
 
-    def __init__(
-        self, model: BasketModel, material: Material, parameters: Parameters, folder: Path
-    ) -> None:
-        self._model = model
+    def __init__(self, model: BasketModel, material: Material, parameters: Parameters, steps: int):
+        self.model = model
         self._material = material
         self._parameters = parameters
-        self._path = folder / _CHECKPOINT
-        self._best: dict[str, Any] = {"value": -1.0}
+        self._device = next(model.parameters()).device
+        self._texts = material.texts.to(self._device)
         tables = {id(p) for table in model.tables for p in table.parameters()}
         rest = [p for p in model.parameters() if id(p) not in tables]
         groups = [
             {"params": rest, "lr": parameters.rate},
             {"params": [t.weight for t in model.tables], "lr": parameters.table_rate},
         ]
-        self._steps = len(material.examples) // parameters.batch
         self._optimizer = torch.optim.AdamW(
             groups, weight_decay=parameters.weight_decay, fused=True
         )
-        self._schedule = torch.optim.lr_scheduler.OneCycleLR(
-            self._optimizer,
-            [parameters.rate, parameters.table_rate],
-            total_steps=max(parameters.epochs * self._steps, 1),
-            pct_start=0.1,
-        )
+        self._schedule = LambdaLR(self._optimizer, partial(_rate, steps=steps))
+
+    def step(self, pick: Ints, rng: np.random.Generator) -> float:
+        """Learns from the examples ``pick``; returns their loss."""
+        batch = make_batch(self._material, pick, self._parameters, rng).to(self._device)
+        with torch.autocast(self._device.type, torch.bfloat16):
+            loss = batch_loss(self.model, self._texts, batch)
+        self._optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), _GRADIENT_NORM)
+        self._optimizer.step()
+        self._schedule.step()
+        return loss.item()
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self._optimizer.state_dict(),
+            "schedule": self._schedule.state_dict(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        self._optimizer.load_state_dict(state["optimizer"])
+        self._schedule.load_state_dict(state["schedule"])
+
+
+def _rate(step: int, steps: int) -> float:
+    """The share of the learning rate at a step: a linear warm-up, then a half cosine to nothing."""
+    done, warm_up = (step + 1) / (steps + 1), _WARM_UP
+    return (
+        done / warm_up if done < warm_up else (1 + cos(pi * (done - warm_up) / (1 - warm_up))) / 2
+    )
+
+
+class _Run:
+    """A training that can be put down and taken up again between epochs."""
+
+    def __init__(
+        self,
+        members: Sequence[BasketModel],
+        material: Material,
+        parameters: Parameters,
+        folder: Path,
+    ) -> None:
+        self._parameters = parameters
+        self._path = folder / _CHECKPOINT
+        self._best: dict[str, Any] = {"value": -1.0}
+        self._epochs = [_newest(material.examples, epoch) for epoch in range(parameters.epochs)]
+        steps = sum(ceil(len(examples) / parameters.batch) for examples in self._epochs)
+        self._learners = [_Learner(model, material, parameters, steps) for model in members]
 
     def resume(self) -> int:
         """The epoch to begin with: the one after the checkpoint's, if there is one."""
@@ -80,44 +133,42 @@ class _Run:
         saved = torch.load(self._path, weights_only=False)
         if saved["parameters"] != self._parameters.model_dump():
             return 0
-        self._model.load_state_dict(saved["model"])
-        self._optimizer.load_state_dict(saved["optimizer"])
-        self._schedule.load_state_dict(saved["schedule"])
+        for learner, state in zip(self._learners, saved["learners"], strict=True):
+            learner.restore(state)
         self._best = saved["best"]
         return int(saved["epoch"]) + 1
 
     def epoch(self, epoch: int, progress: Progress) -> float:
-        """One pass over the examples; returns the mean loss."""
-        rng = np.random.default_rng([self._parameters.seed, epoch])
-        order = rng.permutation(len(self._material.examples))
-        total, batch = 0.0, self._parameters.batch
-        device = next(self._model.parameters()).device.type
-        self._model.train()
-        for step in progress(range(self._steps), self._steps):
-            pick = order[step * batch : (step + 1) * batch]
-            with torch.autocast(device, torch.bfloat16):
-                loss = batch_loss(self._model, self._material, pick, self._parameters, rng)
-            self._optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            torch.nn.utils.clip_grad_norm_(self._model.parameters(), _GRADIENT_NORM)
-            self._optimizer.step()
-            self._schedule.step()
-            total += loss.item()
-        self._model.eval()
-        return total / max(self._steps, 1)
+        """One pass over the epoch's examples; returns the mean loss."""
+        streams = [self._steps(place, epoch) for place in range(len(self._learners))]
+        rounds = ceil(len(self._epochs[epoch]) / self._parameters.batch / _STEPS_APART)
+        losses: list[float] = []
+        with _repeatable(), ThreadPoolExecutor(len(streams)) as threads:
+            for _ in progress(range(rounds), rounds):
+                for some in threads.map(_take, streams):
+                    losses += some
+        return float(np.mean(losses))
+
+    def _steps(self, place: int, epoch: int) -> Iterator[float]:
+        """The losses of one member's steps, each taken when it is asked for."""
+        learner, size = self._learners[place], self._parameters.batch
+        rng = np.random.default_rng([self._parameters.seed, place, epoch])
+        order = rng.permutation(self._epochs[epoch])
+        learner.model.train()
+        for start in range(0, len(order), size):
+            yield learner.step(order[start : start + size], rng)
+        learner.model.eval()
 
     def keep(self, epoch: int, loss: float, value: float) -> bool:
         """Saves where training stands; returns whether it no longer gets better."""
         better = value > self._best["value"]
         if better:
-            weights = {name: w.clone() for name, w in self._model.state_dict().items()}
+            weights = [_copy(learner.model) for learner in self._learners]
             self._best = {"value": value, "epoch": epoch, "loss": loss, "weights": weights}
         saved = {
             "epoch": epoch,
             "parameters": self._parameters.model_dump(),
-            "model": self._model.state_dict(),
-            "optimizer": self._optimizer.state_dict(),
-            "schedule": self._schedule.state_dict(),
+            "learners": [learner.state() for learner in self._learners],
             "best": self._best,
         }
         temporary = self._path.with_suffix(".writing")
@@ -126,15 +177,46 @@ class _Run:
         return not better
 
     def finish(self) -> dict[str, float]:
-        """Puts the best weights into the model and removes the checkpoint."""
-        self._model.load_state_dict(self._best["weights"])
-        self._model.eval()
+        """Puts the best weights into the members and removes the checkpoint."""
+        for learner, weights in zip(self._learners, self._best["weights"], strict=True):
+            learner.model.load_state_dict(weights)
+            learner.model.eval()
         self._path.unlink(missing_ok=True)
         return {
             "validation_ndcg@10": self._best["value"],
             "training_loss": self._best["loss"],
             "epochs": self._best["epoch"] + 1,
         }
+
+
+def _take(steps: Iterator[float]) -> list[float]:
+    return [loss for loss, _ in zip(steps, range(_STEPS_APART), strict=False)]
+
+
+def _newest(examples: Examples, epoch: int) -> Ints:
+    """The examples of the newest weeks: all of them first, and half as many with every epoch."""
+    kept = max(len(examples.first_of_week) >> epoch, 1)
+    newest: Ints = np.flatnonzero(examples.week.numpy() < kept)
+    return newest
+
+
+def _copy(model: BasketModel) -> dict[str, torch.Tensor]:
+    return {name: weights.clone() for name, weights in model.state_dict().items()}
+
+
+@contextmanager
+def _repeatable() -> Iterator[None]:
+    """One thread a member, and sums in a fixed order: the same seed makes the same weights."""
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    # Nothing reads memory that it did not set, so torch need not fill it. (Missing in its types.)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(deterministic)
+        torch.set_num_threads(threads)
 
 
 def standardise(model: BasketModel, examples: Examples) -> None:
