@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from math import ceil, cos, pi
+from os import cpu_count
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ class _Run:
         streams = [self._steps(place, epoch) for place in range(len(self._learners))]
         rounds = ceil(len(self._epochs[epoch]) / self._parameters.batch / _STEPS_APART)
         losses: list[float] = []
-        with _repeatable(), ThreadPoolExecutor(len(streams)) as threads:
+        with _repeatable(), ThreadPoolExecutor(min(len(streams), cpu_count() or 1)) as threads:
             for _ in progress(range(rounds), rounds):
                 for some in threads.map(_take, streams):
                     losses += some
