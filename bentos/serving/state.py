@@ -43,7 +43,7 @@ class OnlineState:
         encoded = self.tables["histories"]["user_id"].combine_chunks().dictionary_encode()
         codes = encoded.indices.to_numpy()
         starts = np.flatnonzero(np.diff(codes, prepend=-1))
-        ends = np.append(starts[1:], len(codes))
+        ends = np.append(starts, len(codes))[1:]
         users = encoded.dictionary.take(encoded.indices.take(pa.array(starts))).to_pylist()
         return {
             user: slice(int(start), int(end))
@@ -101,10 +101,10 @@ def read_state(folder: Path, version: str) -> OnlineState:
     """
     try:
         description = json.loads((folder / version / "state.json").read_text(encoding="utf-8"))
+        as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
         tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
-    except (OSError, ValueError, KeyError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
         raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error
-    as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
     return OnlineState(version, as_of, tables)
 
 
