@@ -145,7 +145,7 @@ def n_examples(state: OnlineState, tmp_path_factory: pytest.TempPathFactory) -> 
     [
         1,
         2,
-        9,
+        5,
         pytest.param(
             10,
             marks=pytest.mark.xfail(
@@ -154,7 +154,6 @@ def n_examples(state: OnlineState, tmp_path_factory: pytest.TempPathFactory) -> 
                 reason="OneCycleLR divides by zero where pct_start of the steps is just one step",
             ),
         ),
-        11,
     ],
 )
 def test_a_training_may_be_as_short_as_it_is(
