@@ -66,7 +66,7 @@ def _candidates(examples: Examples, n: int = 0) -> dict[int, tuple[bool, float]]
 
 
 def _values(lists: Lists, n: int = 0) -> list[int]:
-    return lists.values[lists.offsets[n] : lists.offsets[n + 1]].tolist()
+    return [int(value) for value in lists.values[lists.offsets[n] : lists.offsets[n + 1]]]
 
 
 def test_who_has_a_history_and_bought_in_the_week_is_an_example() -> None:

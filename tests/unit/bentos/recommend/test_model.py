@@ -60,8 +60,11 @@ def _baskets(device: str, *users: User) -> Baskets:
                 age[n, place] = days
             product += products
             slot += [n * STEPS + place] * len(products)
-    ints = (torch.tensor(values, dtype=torch.int64).to(device) for values in (product, slot))
-    return Baskets(*ints, age.to(device))
+    return Baskets(_ints(product).to(device), _ints(slot).to(device), age.to(device))
+
+
+def _ints(values: list[int]) -> Tensor:
+    return torch.tensor(values, dtype=torch.int64)
 
 
 def _state(model: BasketModel, vectors: Tensor, device: str, *users: User) -> Tensor:

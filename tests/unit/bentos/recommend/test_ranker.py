@@ -241,8 +241,8 @@ def _by_popularity(state: OnlineState) -> RecommendRanker:
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
-        model.bias[0].weight[0, 1] = 1.0
-        model.bias[2].weight[0, 0] = 1.0
+        model.get_parameter("bias.0.weight")[0, 1] = 1.0
+        model.get_parameter("bias.2.weight")[0, 0] = 1.0
     axes = TextAxes(torch.zeros(8), torch.zeros(8, 1))
     vocabulary = Vocabulary((), (), ())
     return RecommendRanker(
