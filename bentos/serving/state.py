@@ -89,7 +89,7 @@ def current_version(folder: Path) -> str:
     except FileNotFoundError as error:
         raise StateMissing(
             f"{folder} holds no online state; the nightly flow writes one, and so does "
-            "`shopkeeper run publish-state`."
+            "`shopkeeper publish-state`."
         ) from error
 
 

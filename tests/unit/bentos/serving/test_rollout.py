@@ -39,7 +39,9 @@ def test_each_scenario_has_its_own(tmp_path: Path) -> None:
 
 
 def test_without_a_record_it_says_what_makes_one(tmp_path: Path) -> None:
-    with pytest.raises(RolloutMissing, match=r"no model serves recommend yet.*run retrain"):
+    with pytest.raises(
+        RolloutMissing, match=r"no model serves recommend yet.*shopkeeper retrain recommend"
+    ):
         read_rollout(tmp_path, "recommend")
 
 

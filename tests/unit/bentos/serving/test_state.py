@@ -81,7 +81,7 @@ def test_without_histories_there_are_no_users() -> None:
 
 
 def test_before_the_first_version_it_says_what_writes_one(tmp_path: Path) -> None:
-    with pytest.raises(StateMissing, match="run publish-state"):
+    with pytest.raises(StateMissing, match="shopkeeper publish-state"):
         current_version(tmp_path / "nowhere")
 
 
