@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bentos.serving.errors import LogUnwritable
 from bentos.serving.jsonl import JsonLinesReader, JsonLinesWriter
 
 _log = logging.getLogger("bentoml.shopkeeper")
@@ -191,7 +192,11 @@ class FeedbackLog:
 
     @contextmanager
     def _sole_writer(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".lock").open("w") as lock:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / ".lock").open("w")
+        except OSError as error:
+            raise LogUnwritable(f"{self._folder} can't be written: {error.strerror}.") from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -179,3 +179,16 @@ def trained(state: OnlineState, tmp_path_factory: pytest.TempPathFactory) -> Pat
         state, state, folder, lambda ranker: float(next(values)), quietly
     )
     return folder / MODEL_FOLDER
+
+
+@pytest.fixture
+def model_store(tmp_path: Path) -> Iterator[Path]:
+    """BentoML's store, in a folder of the test."""
+    from bentoml._internal.configuration.containers import BentoMLContainer
+    from bentoml._internal.models import ModelStore
+
+    folder = tmp_path / "models"
+    folder.mkdir()
+    BentoMLContainer.model_store.set(ModelStore(folder))
+    yield folder
+    BentoMLContainer.model_store.reset()
