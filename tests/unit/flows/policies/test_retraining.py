@@ -6,7 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from flows.policies.retraining import DayFigure, Decision, Evidence, decide
+from flows.policies.retraining import (
+    MAXIMUM_AGE_DAYS,
+    DayFigure,
+    Decision,
+    Evidence,
+    decide,
+)
 
 Figures = Sequence[tuple[float, float]]  # value, standard error
 
@@ -33,15 +39,15 @@ def test_a_young_model_whose_figures_hold_is_kept() -> None:
     assert _decide() == Decision("hold", "the model is 3 days old and its figures have not fallen")
 
 
-@pytest.mark.parametrize(("age_days", "action"), [(13, "hold"), (14, "retrain"), (15, "retrain")])
-def test_a_model_may_serve_up_to_a_fortnight(age_days: int, action: str) -> None:
-    assert _decide(age_days=age_days).action == action
+@pytest.mark.parametrize(("days", "action"), [(-1, "hold"), (0, "retrain"), (1, "retrain")])
+def test_a_model_of_the_greatest_age_is_retrained(days: int, action: str) -> None:
+    assert _decide(age_days=MAXIMUM_AGE_DAYS + days).action == action
 
 
 def test_an_old_model_is_retrained_with_its_age_and_what_is_new_as_the_reason() -> None:
-    assert _decide(age_days=14, unseen=25).reason == (
-        "the model was trained 14 days ago (at most 14 are allowed) and 2.5% of all purchases are "
-        "new to it"
+    assert _decide(age_days=40, unseen=25).reason == (
+        f"the model was trained 40 days ago (at most {MAXIMUM_AGE_DAYS} are allowed) and 2.5% of "
+        "all purchases are new to it"
     )
 
 
@@ -99,8 +105,8 @@ def test_a_metric_that_rose_does_not_retrain() -> None:
     ("recent", "earlier"), [([], [(0.5, 0.001)]), ([(0.1, 0.001)], [])], ids=["recent", "earlier"]
 )
 def test_without_figures_to_compare_only_age_counts(recent: Figures, earlier: Figures) -> None:
-    assert _decide(age_days=13, recent=recent, earlier=earlier).action == "hold"
-    assert _decide(age_days=14, recent=recent, earlier=earlier).action == "retrain"
+    assert _decide(age_days=MAXIMUM_AGE_DAYS - 1, recent=recent, earlier=earlier).action == "hold"
+    assert _decide(age_days=MAXIMUM_AGE_DAYS, recent=recent, earlier=earlier).action == "retrain"
 
 
 def test_equal_figures_without_any_error_have_not_fallen() -> None:
