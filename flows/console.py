@@ -13,7 +13,7 @@ from bentos.registry import SCENARIOS
 from flows.settings import Settings
 from flows.status import Status, status
 
-_console = Console()
+_console = Console(markup=False)  # a reason may hold square brackets
 
 
 class _WithoutTraceback(logging.Filter):

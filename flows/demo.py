@@ -17,7 +17,7 @@ from warehouse.sources import CompleteJourney
 def run_demo(data: Path | None, first: date | None, days: int, stop_after: bool) -> None:
     """Runs the round; the processes stay up afterwards unless ``stop_after``."""
     if data is not None:
-        os.environ |= {"SHOPKEEPER_SOURCE": "tables", "SHOPKEEPER_SOURCE_PATH": str(data)}
+        os.environ |= {"SHOPKEEPER_SOURCE": "tables", "SHOPKEEPER_SOURCE_PATH": str(data.resolve())}
     os.environ["SHOPKEEPER_ALLOW_REPLAY"] = "true"
     settings = Settings()
     began = time.monotonic()

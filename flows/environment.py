@@ -25,8 +25,10 @@ _QUIET = {
 def prepare(settings: Settings) -> None:
     """Points Prefect and BentoML to the folders under our home, and to the server if it runs."""
     home = settings.home.resolve()
+    os.environ["SHOPKEEPER_HOME"] = str(home)  # our processes may run in other folders
+    if settings.source_path is not None:
+        os.environ["SHOPKEEPER_SOURCE_PATH"] = str(settings.source_path.resolve())
     ours = {
-        "SHOPKEEPER_HOME": str(home),
         "BENTOML_HOME": str(home / "bentoml"),
         "PREFECT_HOME": str(home / "prefect"),
     }

@@ -1,6 +1,7 @@
 """Feedback from shoppers: checked, logged once, and known to every worker of the host at once."""
 
 import fcntl
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +12,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bentos.serving.errors import LogUnwritable
 from bentos.serving.jsonl import JsonLinesReader, JsonLinesWriter
+
+_log = logging.getLogger("bentoml.shopkeeper")
 
 EventType = Literal["impression", "click", "add_to_cart", "purchase", "redemption", "return"]
 
 
 def _as_utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError as error:  # in the first or last hours of the calendar
+        raise ValueError(f"{moment.isoformat()} can't be told in UTC") from error
 
 
 UtcDatetime = Annotated[datetime, AfterValidator(_as_utc)]  # one without a zone is taken as UTC
@@ -121,7 +128,7 @@ class FeedbackLog:
         self._reader = JsonLinesReader(folder)
         self._lock = Lock()
         self._since = datetime.min.replace(tzinfo=UTC)
-        self._known: set[str] = set()
+        self._known: dict[str, datetime] = {}  # event_id: when it happened or was logged
         self._by_user: dict[str, list[FeedbackEvent]] = defaultdict(list)
 
     def append(self, events: Sequence[FeedbackEvent]) -> int:
@@ -147,36 +154,49 @@ class FeedbackLog:
         return sorted(events, key=lambda event: (event.occurred_at, event.event_id))
 
     def forget_before(self, time: datetime) -> None:
-        """Drops from memory what the online state holds by now; the log keeps it."""
+        """Drops from memory what the online state holds by now; the log keeps it.
+
+        What was logged since is still known by its ``event_id``, however long ago it happened. A
+        time before the last one, of an older state, reads the log again.
+        """
         with self._lock:
+            if time < self._since:
+                self._reader = JsonLinesReader(self._folder)
+                self._known, self._by_user = {}, defaultdict(list)
             self._since = time
+            self._known = {name: last for name, last in self._known.items() if last >= time}
             kept = [e for events in self._by_user.values() for e in events if e.occurred_at >= time]
-            self._known = set()
             self._by_user = defaultdict(list)
-            self._remember(kept)
+            for event in kept:
+                self._by_user[event.user_id].append(event)
 
     def close(self) -> None:
         """Closes this worker's file."""
         self._writer.close()
 
     def _catch_up(self) -> None:
-        self._remember(
-            FeedbackEvent.model_validate(_logged(line)) for line in self._reader.new_lines()
-        )
+        for line in self._reader.new_lines():
+            try:
+                logged_at = datetime.fromisoformat(line.pop("logged_at"))
+                self._remember(FeedbackEvent.model_validate(line), logged_at)
+            except (ValueError, TypeError, LookupError, AttributeError) as error:
+                _log.error("a line of %s is no event and left out: %s", self._folder, error)
 
-    def _remember(self, events: Any) -> None:
-        for event in events:
-            if event.occurred_at >= self._since and event.event_id not in self._known:
-                self._known.add(event.event_id)
-                self._by_user[event.user_id].append(event)
+    def _remember(self, event: FeedbackEvent, logged_at: datetime) -> None:
+        last = max(event.occurred_at, logged_at)
+        if last < self._since or event.event_id in self._known:
+            return
+        self._known[event.event_id] = last
+        if event.occurred_at >= self._since:
+            self._by_user[event.user_id].append(event)
 
     @contextmanager
     def _sole_writer(self) -> Iterator[None]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with (self._folder / ".lock").open("w") as lock:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = (self._folder / ".lock").open("w")
+        except OSError as error:
+            raise LogUnwritable(f"{self._folder} can't be written: {error.strerror}.") from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _logged(line: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name != "logged_at"}

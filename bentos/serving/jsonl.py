@@ -1,5 +1,6 @@
 """Append-only JSON lines, one writer a file: what the prediction and feedback logs are made of."""
 
+import logging
 import os
 import secrets
 import socket
@@ -12,6 +13,8 @@ from typing import Any
 import orjson
 
 from bentos.serving.errors import LogUnwritable
+
+_log = logging.getLogger("bentoml.shopkeeper")
 
 
 class JsonLinesWriter:
@@ -80,7 +83,10 @@ class JsonLinesReader:
         self._offsets: dict[str, int] = {}
 
     def new_lines(self) -> list[Any]:
-        """The lines that came, file by file, in order; a torn last line is left for later."""
+        """The lines that came, file by file, in order; a torn last line is left for later.
+
+        A damaged line is left out and said: the nightly pull puts it into quarantine.
+        """
         lines: list[Any] = []
         for entry in self._grown():
             with Path(entry).open("rb") as file:
@@ -88,7 +94,11 @@ class JsonLinesReader:
                 data = file.read()
             complete = data[: data.rfind(b"\n") + 1]
             self._offsets[entry] = self._offsets.get(entry, 0) + len(complete)
-            lines.extend(orjson.loads(line) for line in complete.splitlines())
+            for line in complete.splitlines():
+                try:
+                    lines.append(orjson.loads(line))
+                except orjson.JSONDecodeError as error:
+                    _log.error("a line of %s is left out: %s", entry, error)
         return lines
 
     def _grown(self) -> list[str]:

@@ -36,7 +36,7 @@ def read_rollout(folder: Path, scenario: str) -> RolloutRecord:
         return RolloutRecord.model_validate_json(path.read_bytes())
     except FileNotFoundError as error:
         raise RolloutMissing(
-            f"no model serves {scenario} yet: {path} does not exist; `shopkeeper run retrain "
+            f"no model serves {scenario} yet: {path} does not exist; `shopkeeper retrain "
             f"{scenario}` fine-tunes, proves and promotes one."
         ) from error
     except ValidationError as error:

@@ -44,7 +44,7 @@ class OnlineState:
         encoded = self.tables["histories"]["user_id"].combine_chunks().dictionary_encode()
         codes = encoded.indices.to_numpy()
         starts = np.flatnonzero(np.diff(codes, prepend=-1))
-        ends = np.append(starts[1:], len(codes))
+        ends = np.append(starts, len(codes))[1:]
         users = encoded.dictionary.take(encoded.indices.take(pa.array(starts))).to_pylist()
         return {
             user: slice(int(start), int(end))
@@ -110,7 +110,7 @@ def current_version(folder: Path) -> str:
     except FileNotFoundError as error:
         raise StateMissing(
             f"{folder} holds no online state; the nightly flow writes one, and so does "
-            "`shopkeeper run publish-state`."
+            "`shopkeeper publish-state`."
         ) from error
 
 
@@ -122,10 +122,10 @@ def read_state(folder: Path, version: str) -> OnlineState:
     """
     try:
         description = json.loads((folder / version / _DESCRIPTION).read_text(encoding="utf-8"))
+        as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
         tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
-    except (OSError, ValueError, KeyError, pa.ArrowInvalid) as error:
+    except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
         raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error
-    as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
     return OnlineState(version, as_of, tables)
 
 

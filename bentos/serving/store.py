@@ -49,5 +49,5 @@ def model_folder(tag: str) -> Path:
     """
     try:
         return Path(bentoml.models.get(tag).path)
-    except bentoml.exceptions.NotFound as error:
+    except bentoml.exceptions.BentoMLException as error:  # not found, or no tag at all
         raise ModelUnloadable(f"the model store has no model {tag}") from error

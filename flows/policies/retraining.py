@@ -65,8 +65,8 @@ def _significant_drop(evidence: Evidence) -> str | None:
     if before - now <= STANDARD_ERRORS * error:
         return None
     return (
-        f"the live metric fell from {before:.4f} to {now:.4f} "
-        f"({(before - now) / error:.1f} standard errors)"
+        f"the live metric fell from {before:.4f} to {now:.4f}, by more than {STANDARD_ERRORS:.0f} "
+        f"standard errors of {error:.4f}"
     )
 
 

@@ -1,0 +1,157 @@
+"""The service in process: nothing is answered that is not logged, and feedback counts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from bentoml.exceptions import InvalidArgument
+
+from bentos.recommend.ranker import Query, RecommendRanker
+from bentos.recommend.schema import RecommendRequest
+from bentos.recommend.service import LogFull, Recommend
+from bentos.serving.feedback import FeedbackRequest
+from bentos.serving.rollout import RolloutRecord, write_rollout
+from bentos.serving.state import OnlineState, write_state
+from bentos.serving.store import save_model
+from tests.unit.bentos.conftest import AS_OF, N_PRODUCTS, WITHDRAWN, product
+
+NOON = AS_OF + timedelta(hours=12)
+
+
+class Service:
+    """A recommender at work, and its home."""
+
+    def __init__(self, home: Path, tag: str) -> None:
+        self.home, self.tag = home, tag
+        self.inner: Any = Recommend.inner()  # type: ignore[attr-defined]  # of its decorator
+
+    def ask(self, **request: Any) -> Any:
+        asked = {"user_id": "u00", "occurred_at": NOON} | request
+        return self.inner.recommend(RecommendRequest.model_validate(asked))
+
+    def tell(self, *events: dict[str, Any]) -> Any:
+        return self.inner.feedback(FeedbackRequest(events=list(events)))
+
+    @property
+    def logged(self) -> list[dict[str, Any]]:
+        paths = (self.home / "serving_logs" / "recommend").glob("*.jsonl")
+        return [orjson.loads(line) for path in paths for line in path.read_bytes().splitlines()]
+
+
+def _event(name: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "event_id": "e1",
+        "event_type": "purchase",
+        "product_id": name,
+        "user_id": "u00",
+        "occurred_at": AS_OF.isoformat(),
+    } | changes
+
+
+@pytest.fixture
+def service(
+    tmp_path: Path,
+    model_store: Path,
+    trained: Path,
+    state: OnlineState,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Service]:
+    home = tmp_path / "home"
+    monkeypatch.setenv("SHOPKEEPER_HOME", str(home))
+    monkeypatch.setenv("SHOPKEEPER_ALLOW_REPLAY", "true")
+    monkeypatch.setenv("SHOPKEEPER_DEVICE", "cpu")
+    tag = save_model("recommend", date(2024, 3, 8), trained, {})
+    record = RolloutRecord(
+        scenario="recommend", version=1, champion=tag, bento_tag="recommend:b", reason="why"
+    )
+    write_rollout(home / "rollouts", record)
+    write_state(home / "online_state", state.as_of, state.tables)
+    service = Service(home, tag)
+    yield service
+    service.inner.close()
+
+
+def test_an_answer_is_the_rankers_and_is_in_the_log(
+    service: Service, trained: Path, state: OnlineState
+) -> None:
+    answer = service.ask(limit=5, context={"page": "home"})
+    pool = RecommendRanker.load(trained, state, "cpu").rank(Query("u00", NOON)).pool
+    assert [(item.product_id, item.score) for item in answer.items] == pool[:5]
+    assert [item.rank for item in answer.items] == [1, 2, 3, 4, 5]
+    assert all(item.propensity == 1 for item in answer.items)
+    (line,) = service.logged
+    assert line["request_id"] == answer.request_id
+    assert line["model_tag"] == answer.model_tag == service.tag
+    assert (line["limit"], line["n_scored"]) == (5, N_PRODUCTS - 1)
+    assert line["context"] == '{"page":"home"}'
+    assert [(c["product_id"], c["score"]) for c in line["candidates"]] == pool
+
+
+def test_products_that_nobody_knows_are_named_once_and_the_others_are_used(
+    service: Service,
+) -> None:
+    answer = service.ask(session=["what", product(1), "what"], exclude=["who", product(2)])
+    assert answer.unknown_products == ["what", "who"]
+    shown = {item.product_id for item in service.ask(limit=100, session=[product(1)]).items}
+    assert product(1) not in shown
+    line = service.logged[0]
+    assert (line["session"], line["exclude"]) == ([product(1)], [product(2)])
+
+
+def test_feedback_counts_in_the_next_answer_and_is_logged_with_it(service: Service) -> None:
+    before = {item.product_id: item.score for item in service.ask(limit=100).items}
+    told = service.tell(
+        _event(product(3)), _event(product(3)), _event("what", event_id="e2"), {"event_id": "e3"}
+    )
+    assert (told.accepted, told.duplicates) == (1, 1)
+    assert [(r.index, r.event_id, r.field) for r in told.refused] == [
+        (2, "e2", "product_id"),
+        (3, "e3", "event_type"),
+    ]
+    after = {item.product_id: item.score for item in service.ask(limit=100).items}
+    assert after[product(3)] != before[product(3)]
+    assert [event["event_id"] for event in service.logged[1]["recent"]] == ["e1"]
+
+
+def test_feedback_on_a_withdrawn_product_is_taken(service: Service) -> None:
+    assert service.tell(_event(product(WITHDRAWN))).accepted == 1
+
+
+def test_feedback_from_after_the_request_does_not_count_in_it(service: Service) -> None:
+    service.tell(_event(product(3), occurred_at=NOON.isoformat()))
+    service.ask()
+    assert service.logged[0]["recent"] == []
+
+
+def test_without_replays_a_request_is_asked_now(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOPKEEPER_ALLOW_REPLAY", "false")
+    live = Service(service.home, service.tag)
+    try:
+        with pytest.raises(InvalidArgument, match="SHOPKEEPER_ALLOW_REPLAY"):
+            live.ask()
+        before = datetime.now(UTC)
+        live.ask(occurred_at=None)
+        (line,) = live.logged
+        assert before <= datetime.fromisoformat(line["occurred_at"]) <= datetime.now(UTC)
+    finally:
+        live.inner.close()
+
+
+def test_what_can_not_be_logged_is_not_answered(service: Service) -> None:
+    (service.home / "serving_logs").write_text("a file is in the way")
+    with pytest.raises(LogFull, match="Nothing was logged"):
+        service.ask()
+    assert LogFull.error_code == 507
+
+
+def test_feedback_that_can_not_be_logged_is_not_taken(service: Service) -> None:
+    (service.home / "feedback_logs").write_text("a file is in the way")
+    with pytest.raises(LogFull, match="can't be written"):
+        service.tell(_event(product(3)))

@@ -1,0 +1,67 @@
+"""The serving image: what the service imports, at the versions that were tested, and no more."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib.metadata import packages_distributions, version
+
+import pytest
+
+from bentos.serving.image import serving_image
+
+# What the service and all that it brings from bentos/ import themselves, by top-level name.
+_IMPORTED = """
+import ast, json, sys
+import bentos.recommend.service
+names = set()
+for name, module in list(sys.modules.items()):
+    if name.split(".")[0] == "bentos" and module.__file__:
+        for node in ast.walk(ast.parse(open(module.__file__).read())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names.add(node.module.split(".")[0])
+print(json.dumps([sorted(names - sys.stdlib_module_names - {"bentos"}), sorted(sys.modules)]))
+"""
+
+
+def _requirements(cuda: bool) -> dict[str, str]:
+    lines = serving_image(cuda).python_requirements.split()
+    return dict(line.split("==") for line in lines)
+
+
+@pytest.mark.parametrize("cuda", [False, True], ids=["cpu", "cuda"])
+def test_every_package_is_pinned_to_the_version_that_is_installed_here(cuda: bool) -> None:
+    requirements = _requirements(cuda)
+    assert "torch" in requirements
+    for package, pinned in requirements.items():
+        assert version(package).split("+")[0] == pinned
+
+
+def test_both_images_ask_for_the_same_packages() -> None:
+    assert _requirements(cuda=True) == _requirements(cuda=False)
+
+
+def test_only_the_cuda_image_stands_on_cudas_runtime() -> None:
+    assert serving_image(cuda=True).base_image.startswith("nvidia/cuda:")
+    assert "runtime" in serving_image(cuda=True).base_image  # no compilers are needed to serve
+    assert "cuda" not in serving_image().base_image
+
+
+def test_all_images_run_the_oldest_python_that_is_supported() -> None:
+    assert serving_image().python_version == serving_image(cuda=True).python_version == "3.11"
+
+
+def test_the_image_has_what_the_service_imports_and_nothing_of_training_or_the_flows() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True
+    ).stdout
+    imported, loaded = json.loads(said.splitlines()[-1])
+    distributions = packages_distributions()
+    needed = {distributions[name][0].lower().replace("_", "-") for name in imported}
+    assert needed == set(_requirements(cuda=False)) | {"bentoml"}
+    for heavy in ("prefect", "duckdb", "great_expectations", "sentence_transformers"):
+        assert heavy not in loaded
+    assert "torch.utils.tensorboard" not in loaded

@@ -1,0 +1,165 @@
+"""Append-only logs: a line is written whole or not at all, and read once it is whole."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from bentos.serving.errors import LogUnwritable
+from bentos.serving.jsonl import JsonLinesReader, JsonLinesWriter
+
+# A process may write files of 100 bytes at most, until it may write more.
+_ON_A_FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from bentos.serving.errors import LogUnwritable
+from bentos.serving.jsonl import JsonLinesWriter
+
+writer = JsonLinesWriter(Path(sys.argv[1]))
+writer.append([{"n": 1}])
+_, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+try:
+    writer.append([{"n": 2}, {"n": 3, "text": "x" * 200}])
+except LogUnwritable as error:
+    print(error)
+resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+print(writer.path.read_bytes())
+writer.append([{"n": 4}])
+"""
+
+
+def _numbers(reader: JsonLinesReader) -> list[int]:
+    return [line["n"] for line in reader.new_lines()]
+
+
+def test_lines_come_back_in_order_and_only_once(tmp_path: Path) -> None:
+    writer, reader = JsonLinesWriter(tmp_path), JsonLinesReader(tmp_path)
+    writer.append([{"n": 1}, {"n": 2}])
+    assert _numbers(reader) == [1, 2]
+    assert _numbers(reader) == []
+    writer.append([{"n": 3}])
+    assert _numbers(reader) == [3]
+
+
+def test_a_line_is_on_its_way_to_the_disk_before_the_file_is_closed(tmp_path: Path) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    writer.append([{"n": 1}])
+    assert writer.path.read_bytes() == b'{"n":1}\n'
+
+
+def test_a_time_stays_the_same_instant_whatever_its_zone(tmp_path: Path) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    noon = datetime(2024, 3, 15, 12, tzinfo=UTC)
+    writer.append([{"at": noon}, {"at": noon.astimezone(timezone(timedelta(hours=2)))}])
+    utc, other = JsonLinesReader(tmp_path).new_lines()
+    assert utc["at"] == "2024-03-15T12:00:00Z"
+    assert datetime.fromisoformat(other["at"]) == noon
+
+
+def test_a_text_with_line_breaks_stays_one_line(tmp_path: Path) -> None:
+    text = "one\ntwo\r\nthree\u2028four\x85"
+    JsonLinesWriter(tmp_path).append([{"text": text}])
+    assert JsonLinesReader(tmp_path).new_lines() == [{"text": text}]
+
+
+def test_before_its_first_line_a_writer_makes_no_file(tmp_path: Path) -> None:
+    writer = JsonLinesWriter(tmp_path / "logs")
+    writer.close()
+    assert not (tmp_path / "logs").exists()
+
+
+def test_each_writer_has_a_file_of_its_own(tmp_path: Path) -> None:
+    one, other = JsonLinesWriter(tmp_path), JsonLinesWriter(tmp_path)
+    assert one.path != other.path
+    one.append([{"n": 1}])
+    other.append([{"n": 2}])
+    assert sorted(_numbers(JsonLinesReader(tmp_path))) == [1, 2]
+
+
+def test_a_writer_can_be_closed_twice_and_writes_on_afterwards(tmp_path: Path) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    writer.append([{"n": 1}])
+    writer.close()
+    writer.close()
+    writer.append([{"n": 2}])
+    assert _numbers(JsonLinesReader(tmp_path)) == [1, 2]
+
+
+def test_threads_that_write_at_once_tear_no_line(tmp_path: Path) -> None:
+    writer = JsonLinesWriter(tmp_path)
+
+    def write(n: int) -> None:
+        writer.append([{"n": n, "text": "x" * n}, {"n": -n}])
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(1, 201)))
+    numbers = _numbers(JsonLinesReader(tmp_path))
+    assert sorted(numbers[::2]) == list(range(1, 201))
+    assert numbers[1::2] == [-n for n in numbers[::2]]  # what was appended together is together
+
+
+def test_a_full_disk_takes_back_what_it_could_not_take_whole(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", _ON_A_FULL_DISK, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert "can't be written: File too large. Nothing was logged" in said[0]
+    assert said[1] == repr(b'{"n":1}\n')
+    assert _numbers(JsonLinesReader(tmp_path)) == [1, 4]
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "logs").write_text("a file is in the way")
+    with pytest.raises(LogUnwritable, match="mend the folder's permissions"):
+        JsonLinesWriter(tmp_path / "logs").append([{"n": 1}])
+
+
+def test_what_is_no_json_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    with pytest.raises(TypeError):
+        writer.append([{"n": 1}, {"n": object()}])
+    assert not writer.path.exists()
+
+
+@pytest.mark.parametrize("torn_at", [1, 5, -1], ids=["at once", "in the middle", "at its newline"])
+def test_a_torn_last_line_is_left_until_it_is_whole(tmp_path: Path, torn_at: int) -> None:
+    line = b'{"n":2}\n'
+    path, reader = tmp_path / "a.jsonl", JsonLinesReader(tmp_path)
+    path.write_bytes(b'{"n":1}\n' + line[:torn_at])
+    assert _numbers(reader) == [1]
+    assert _numbers(reader) == []
+    with path.open("ab") as file:
+        file.write(line[torn_at:])
+    assert _numbers(reader) == [2]
+
+
+def test_a_file_that_appears_later_is_read_from_its_start(tmp_path: Path) -> None:
+    reader = JsonLinesReader(tmp_path / "logs")
+    assert reader.new_lines() == []
+    JsonLinesWriter(tmp_path / "logs").append([{"n": 1}])
+    assert _numbers(reader) == [1]
+
+
+def test_other_files_are_not_read(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text('{"n":1}\n')
+    (tmp_path / ".lock").write_text("")
+    assert JsonLinesReader(tmp_path).new_lines() == []
+
+
+@pytest.mark.parametrize("damage", [b"\x00\x00\x00\n", b"{torn\n", b"\n"], ids=repr)
+def test_a_damaged_line_is_left_out_and_costs_no_other(tmp_path: Path, damage: bytes) -> None:
+    lines: list[Any] = [{"n": n} for n in range(4)]
+    good = [orjson.dumps(line) + b"\n" for line in lines]
+    (tmp_path / "a.jsonl").write_bytes(good[0] + good[1])
+    (tmp_path / "b.jsonl").write_bytes(good[2] + damage + good[3])
+    assert JsonLinesReader(tmp_path).new_lines() == lines

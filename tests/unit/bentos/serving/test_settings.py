@@ -1,0 +1,62 @@
+"""The settings of a serving process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from pydantic import ValidationError
+
+from bentos.serving.device import best_device
+from bentos.serving.settings import ServingSettings
+
+
+def test_everything_lies_under_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPKEEPER_HOME", "/shop")
+    settings = ServingSettings()
+    assert settings.rollouts == Path("/shop/rollouts")
+    assert settings.online_state == Path("/shop/online_state")
+    assert settings.feedback_logs == Path("/shop/feedback_logs")
+    assert settings.model_store == Path("/shop/bentoml")
+    assert settings.serving_logs("recommend") == Path("/shop/serving_logs/recommend")
+
+
+def test_replays_are_refused_unless_they_are_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHOPKEEPER_ALLOW_REPLAY", raising=False)
+    assert not ServingSettings().allow_replay
+    monkeypatch.setenv("SHOPKEEPER_ALLOW_REPLAY", "true")
+    assert ServingSettings().allow_replay
+
+
+def test_settings_of_other_processes_are_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPKEEPER_SOURCE", "tables")
+    ServingSettings()
+
+
+def test_an_unknown_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPKEEPER_DEVICE", "abacus")
+    with pytest.raises(ValidationError, match="device"):
+        ServingSettings()
+
+
+def test_settings_stay_as_they_were_read() -> None:
+    settings = ServingSettings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.home = Path("elsewhere")  # type: ignore[misc]
+
+
+def test_the_cpu_is_taken_where_it_is_asked_for() -> None:
+    assert best_device("cpu") == "cpu"
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="needs a machine without a GPU")
+def test_without_a_gpu_auto_is_the_cpu_and_cuda_is_refused() -> None:
+    assert best_device("auto") == "cpu"
+    with pytest.raises(ValueError, match="torch sees no GPU"):
+        best_device("cuda")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_with_a_gpu_auto_takes_it() -> None:
+    assert best_device("auto") == best_device("cuda") == "cuda"

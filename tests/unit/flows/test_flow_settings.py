@@ -1,0 +1,105 @@
+"""The settings of flows and commands, and which source they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from bentos.registry import SCENARIOS, scenario
+from bentos.serving.settings import ServingSettings
+from flows.settings import Settings
+from flows.sources import configured_source
+from warehouse.errors import SourceError
+from warehouse.sources import CompleteJourney, OnlineRetail
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HOME", "SOURCE", "SOURCE_PATH", "HOST", "PREFECT_PORT", "SERVICE_PORT"):
+        monkeypatch.delenv(f"SHOPKEEPER_{name}", raising=False)
+
+
+def test_without_any_setting_servers_bind_this_machine_only() -> None:
+    settings = Settings()
+    assert settings.host == "127.0.0.1"
+    assert settings.prefect_api == "http://127.0.0.1:4200/api"
+
+
+def test_everything_lies_under_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPKEEPER_HOME", "/shop")
+    settings = Settings()
+    folders = (
+        settings.warehouse,
+        settings.published,
+        settings.reports,
+        settings.runs,
+        settings.embeddings,
+        settings.logs,
+    )
+    assert all(folder.is_relative_to("/shop") for folder in folders)
+    assert len(set(folders)) == len(folders)
+
+
+def test_flows_and_services_mean_the_same_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().home == ServingSettings().home
+    monkeypatch.setenv("SHOPKEEPER_HOME", "/shop")
+    assert Settings().home == ServingSettings().home == Path("/shop")
+
+
+def test_each_scenario_has_a_port_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOPKEEPER_SERVICE_PORT", "8000")
+    settings = Settings()
+    ports = [settings.port_of(name) for name in SCENARIOS]
+    assert ports == list(range(8000, 8000 + len(SCENARIOS)))
+    assert settings.service_url("recommend") == "http://127.0.0.1:8000"
+
+
+def test_settings_stay_as_they_were_read() -> None:
+    settings = Settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.host = "0.0.0.0"  # type: ignore[misc]
+
+
+# Sources.
+
+
+def test_without_a_setting_the_source_is_complete_journey() -> None:
+    assert isinstance(configured_source(Settings()), CompleteJourney)
+
+
+def test_a_source_of_files_reads_the_folder_it_is_given(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    found = configured_source(Settings(source="online_retail", source_path=tmp_path / "data"))
+    assert isinstance(found, OnlineRetail)
+
+
+@pytest.mark.parametrize("source", ["online_retail", "tables"])
+def test_a_source_of_files_without_its_folder_says_which_setting_is_missing(source: str) -> None:
+    with pytest.raises(SourceError, match=f"{source} reads a folder; set SHOPKEEPER_SOURCE_PATH"):
+        configured_source(Settings(source=source))
+
+
+def test_a_folder_without_a_mapping_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"shopkeeper\.yaml"):
+        configured_source(Settings(source="tables", source_path=tmp_path))
+
+
+@pytest.mark.parametrize("path", [None, Path("anywhere")])
+def test_an_unknown_source_is_refused_with_those_there_are(path: Path | None) -> None:
+    with pytest.raises(SourceError, match="complete_journey, online_retail or tables"):
+        configured_source(Settings(source="nonsense", source_path=path))
+
+
+# Scenarios.
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_scenario_is_called_what_the_registry_calls_it(name: str) -> None:
+    assert scenario(name).name == name
+
+
+def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
+    with pytest.raises(KeyError, match="there is no scenario 'ads'; there are recommend"):
+        scenario("ads")

@@ -1,0 +1,67 @@
+"""The report's figures: the newest value of each day, and pictures of whatever there is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from flows.plots import by_segment, latency_by_day, quality_by_day
+from flows.report import daily
+
+
+def _row(day: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "window": "day",
+        "window_start": date(2024, 3, day),
+        "as_of": date(2024, 3, day),
+        "segment": "all",
+        "model_tag": "recommend:1",
+        "metric": "ndcg@10",
+        "value": 0.5,
+        "standard_error": 0.01,
+    } | changes
+
+
+def test_a_day_that_was_computed_again_counts_as_last_computed() -> None:
+    rows = [_row(15, as_of=date(2024, 3, 16), value=0.6), _row(15, value=0.5)]
+    assert [row["value"] for row in daily(rows, ["ndcg@10"])] == [0.6]
+
+
+def test_days_come_in_order_and_only_of_the_metrics_and_traffic_asked_for() -> None:
+    rows = [
+        _row(16),
+        _row(15),
+        _row(15, segment="light"),
+        _row(15, metric="recall@20"),
+        _row(15, window="offline"),
+        _row(15, model_tag="recommend:2"),
+    ]
+    found = [(row["window_start"].day, row["model_tag"]) for row in daily(rows, ["ndcg@10"])]
+    assert found == [(15, "recommend:1"), (15, "recommend:2"), (16, "recommend:1")]
+
+
+def _texts(svg: str) -> str:
+    """A picture is well-formed; its words can be read and searched."""
+    return " ".join(ElementTree.fromstring(svg).itertext())
+
+
+@pytest.mark.parametrize("error", [0.01, None])
+def test_quality_is_drawn_with_or_without_errors(error: float | None) -> None:
+    svg = quality_by_day([_row(day, standard_error=error) for day in (15, 16)], "ndcg@10")
+    assert "recommend:1" in _texts(svg)
+    assert "ndcg@10" in _texts(svg)
+
+
+def test_latency_is_drawn_by_its_percentiles() -> None:
+    rows = [_row(15, metric=f"latency_ms_{p}", value=3.0) for p in ("p50", "p95")]
+    assert "p95" in _texts(latency_by_day(rows))
+
+
+def test_segments_are_drawn_even_where_a_ranker_lacks_one() -> None:
+    rows = [_row(15), _row(15, segment="light"), _row(15, model_tag="popularity")]
+    said = _texts(by_segment(rows, "ndcg@10"))
+    for name in ("all", "light", "recommend:1", "popularity"):
+        assert name in said
