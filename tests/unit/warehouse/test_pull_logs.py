@@ -186,7 +186,7 @@ def test_a_file_read_in_small_chunks_gives_the_same_rows(
     assert _requests(shop) == ["r0", "r1", "r2", "r3"]
     assert shop.rows("quarantine", "row_number") == [(4,)]
     read = len(path.read_bytes()) - len(b'{"torn')
-    assert shop.rows("pulled_files") == [("served", "a.jsonl", read, 5)]
+    assert shop.rows("pulled_files") == [("served", "recommend", "a.jsonl", read, 5, 0)]
 
 
 @pytest.mark.parametrize(
