@@ -8,11 +8,13 @@ from pathlib import Path
 import orjson
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
 from data_checks import Scope
 from flows.checks import run_checks
 from flows.deploy import champion_of
+from flows.errors import NothingToJudge
 from flows.ingest import FEEDBACK
 from flows.online_state import publish_state
 from flows.policies.retraining import DayFigure, Decision, Evidence, decide
@@ -46,9 +48,18 @@ def nightly_flow(day: date | None = None) -> list[str]:
         measure_traffic(settings, scenario, day)
         decision = decide_retraining(settings, scenario, day)
         if decision.action == "retrain":
-            retrain_flow(scenario, day + timedelta(days=1), decision.reason)
-            retrained.append(scenario)
+            retrained += _retrain(scenario, day, decision.reason)
     return retrained
+
+
+def _retrain(scenario: str, day: date, why: str) -> list[str]:
+    """The scenario, if it could be retrained; without purchases to prove a model, not tonight."""
+    try:
+        retrain_flow(scenario, day + timedelta(days=1), why)
+    except NothingToJudge as error:
+        get_run_logger().warning("not retrained tonight: %s", error)
+        return []
+    return [scenario]
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
@@ -86,7 +97,10 @@ def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
     """Stages what was served on the day and what followed, and measures it."""
     with writable_warehouse(settings, f"nightly {day}") as connection:
         stage_day(connection, scenario, day, as_of=day)
-        return measure_day(connection, scenario, day, as_of=day)
+        values = measure_day(connection, scenario, day, as_of=day)
+    if values == 0:
+        get_run_logger().info("nobody asked %s on %s: there is nothing to measure", scenario, day)
+    return values
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
