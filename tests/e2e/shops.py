@@ -6,9 +6,11 @@ import shutil
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
+
+from warehouse.connection import open_warehouse
 
 if TYPE_CHECKING:
     from tests.conftest import Installation
@@ -86,3 +88,21 @@ def copy_of(installation: Installation, home: Path) -> Installation:
     for folder in ("serving_logs", "feedback_logs", "indexes"):
         shutil.copytree(installation.home / folder, home / folder)
     return in_own_home(installation, home)
+
+
+def fingerprints(here: Installation) -> dict[str, Any]:
+    """How many rows every table has, and a hash of them in any order."""
+    with open_warehouse(here.home / "warehouse.duckdb", read_only=True) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where not temporary order by 1"
+            ).fetchall()
+            if name not in {"raw_promotions", "mailer_weeks"}  # nobody writes them at night
+        ]
+        return {
+            name: connection.execute(
+                f"select count(*), sum(hash({name})::hugeint) from {name}"
+            ).fetchone()
+            for name in tables
+        }

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.conftest import Installation
-from tests.e2e.shops import CLOSES, corner_shop, in_own_home
+from tests.e2e.shops import CLOSES, in_own_home
 from warehouse.connection import open_warehouse
 
 
@@ -39,15 +39,9 @@ class Shop:
             }
 
 
-@pytest.fixture(scope="module")
-def ingested(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    root = tmp_path_factory.mktemp("corner")
-    folder = corner_shop(root / "data")
-    source = {"SHOPKEEPER_SOURCE": "tables", "SHOPKEEPER_SOURCE_PATH": str(folder)}
-    here = in_own_home(installation, root / "home", **source)
-    outcome = here.run("ingest")
-    assert outcome.returncode == 0, outcome.stderr
-    return Shop(folder, here)
+@pytest.fixture
+def ingested(corner: Installation) -> Shop:
+    return Shop(corner.home.parent / "data", corner)
 
 
 @pytest.fixture
@@ -55,9 +49,8 @@ def shop(ingested: Shop, tmp_path: Path) -> Shop:
     """The ingested shop, its files copied so that a test may spoil them."""
     folder = tmp_path / "data"
     shutil.copytree(ingested.folder, folder)
-    return Shop(
-        folder, in_own_home(ingested.here, ingested.here.home, SHOPKEEPER_SOURCE_PATH=str(folder))
-    )
+    here = in_own_home(ingested.here, ingested.here.home, SHOPKEEPER_SOURCE_PATH=str(folder))
+    return Shop(folder, here)
 
 
 def _only_header(path: Path) -> None:
