@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import Installation
-from tests.e2e.shops import corner_shop, in_own_home
+from tests.shops import corner_shop, in_own_home
 
 
 @pytest.fixture(scope="session")

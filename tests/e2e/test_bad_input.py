@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.conftest import Installation
-from tests.e2e.shops import CLOSES, in_own_home
+from tests.shops import CLOSES, in_own_home
 from warehouse.connection import open_warehouse
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import Installation, free_port
 from tests.e2e.services import Service
-from tests.e2e.shops import beside
+from tests.shops import beside
 from warehouse.connection import open_warehouse
 from warehouse.served import pull
 

@@ -19,7 +19,7 @@ import pytest
 
 from tests.conftest import Installation, free_port
 from tests.e2e.services import Service
-from tests.e2e.shops import beside, in_own_home
+from tests.shops import beside, in_own_home
 from warehouse.connection import open_warehouse
 from warehouse.served import pull
 

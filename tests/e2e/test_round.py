@@ -11,7 +11,7 @@ import httpx
 import psutil
 
 from tests.conftest import DAY, Installation
-from tests.e2e.shops import fingerprints
+from tests.shops import fingerprints
 
 
 def test_status_says_what_runs_and_how_the_night_went(installation: Installation) -> None:

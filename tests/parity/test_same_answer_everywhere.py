@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import DAY, Installation
-from tests.e2e.shops import beside
+from tests.shops import beside
 
 TOLERANCE = 1e-4
 REQUESTS = 200
