@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from bentos.registry import SCENARIOS
 from flows.environment import prepare
 from flows.settings import Settings
 
@@ -30,7 +31,17 @@ Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD (UTC).")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Scenario = Annotated[str, typer.Argument(help="Which kind of model: recommend.")]
+
+
+def _known(scenario: str) -> str:
+    if scenario not in SCENARIOS:
+        raise typer.BadParameter(f"there is no {scenario!r}; there is {', '.join(SCENARIOS)}")
+    return scenario
+
+
+Scenario = Annotated[
+    str, typer.Argument(help=f"Which kind of model: {', '.join(SCENARIOS)}.", callback=_known)
+]
 
 
 def main() -> None:

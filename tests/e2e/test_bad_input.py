@@ -175,3 +175,12 @@ def test_a_home_where_nothing_ever_ran_can_be_asked_and_stopped(
     assert down.returncode == 1
     assert "is not up" in down.stderr
     assert "Traceback" not in status.stderr + down.stderr
+
+
+def test_a_scenario_that_does_not_exist_is_refused_by_its_name(
+    installation: Installation, tmp_path: Path
+) -> None:
+    refused = in_own_home(installation, tmp_path / "home").run("retrain", "weather")
+    assert refused.returncode == 2
+    assert "there is no 'weather'; there is recommend" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import subprocess
@@ -62,15 +63,35 @@ def test_a_night_killed_again_and_again_ends_as_one_that_was_left_alone(
     ) + _kill(killed, _committing(killed), 0)
     assert n_killed == 4
 
-    began = time.monotonic()
     said = _finish(killed, "nightly", "--day", NIGHT)
 
-    assert time.monotonic() - began < 45  # it does not wait for the dead one's slot to expire
     assert "was killed while it wrote the warehouse" in said
     assert fingerprints(killed) == fingerprints(whole)
     assert _online_state(killed) == _online_state(whole)
-    limits = httpx.post(f"{killed.prefect_api}/v2/concurrency_limits/filter", json={}).json()
-    assert [limit["active_slots"] for limit in limits if limit["name"] == "tag:warehouse"] == [0]
+    assert _slots_taken(killed) == 0
+
+
+def test_the_slot_of_a_killed_writer_is_free_at_once_and_nobody_is_said_to_write(
+    installation: Installation, tmp_path: Path
+) -> None:
+    here = in_own_home(installation, tmp_path / "home")
+    here.home.mkdir()
+    (here.home / "warehouse.holder").write_text("nightly 2017-11-20 (process 12345)")
+    limit = f"{here.prefect_api}/v2/concurrency_limits/tag:warehouse"
+    httpx.patch(limit, json={"active_slots": 1}).raise_for_status()
+    try:
+        assert json.loads(here.run("status", "--json").stdout)["warehouse_written_by"] is None
+        refused = here.run("fine-tune", "recommend", "--cut", CUT)
+        assert "nightly 2017-11-20 (process 12345) was killed" in refused.stdout + refused.stderr
+        assert _slots_taken(here) == 0
+        assert not (here.home / "warehouse.holder").exists()
+    finally:
+        httpx.patch(limit, json={"active_slots": 0}).raise_for_status()
+
+
+def _slots_taken(here: Installation) -> int:
+    limit = httpx.get(f"{here.prefect_api}/v2/concurrency_limits/tag:warehouse")
+    return int(limit.json()["active_slots"])
 
 
 def test_a_training_killed_between_epochs_goes_on_where_it_was(
