@@ -45,11 +45,25 @@ def state_at(
         "texts": pa.table(
             {"vector": pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), DIMENSIONS)}
         ),
-        "histories": _by_row(training_rows(connection, "recommend", as_of), products),
+        "histories": _histories(training_rows(connection, "recommend", as_of), products),
         "promotions": _by_row(promotions_in_force(connection, as_of, promotion_weeks), products),
         "mailer_shares": _by_row(mailer_shares(connection, as_of), products),
     }
     return OnlineState(f"unpublished-{as_of:%Y%m%d}", midnight(as_of), tables)
+
+
+def _histories(rows: pa.Table, products: pa.Table) -> pa.Table:
+    """What the model reads of them, in half the bytes: a version of them is kept for every day."""
+    table = _by_row(rows.drop_columns(["session_id"]), products)
+    for name in ("user_id", "store_id"):
+        table = _with(table, name, pc.dictionary_encode(table[name]))
+    for name in ("quantity", "price", "discount"):
+        table = _with(table, name, table[name].cast(pa.float32()))
+    return table
+
+
+def _with(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(name), name, column)
 
 
 def _by_row(table: pa.Table, products: pa.Table) -> pa.Table:

@@ -47,14 +47,14 @@ def quality_by_day(rows: Sequence[Row], metric: str) -> str:
     axes.set_ylabel(metric)
     axes.set_ylim(bottom=0)
     _days(axes)
-    axes.legend(loc="lower left", fontsize=9, frameon=False)
+    _legend(axes)
     return _svg(figure)
 
 
 def latency_by_day(rows: Sequence[Row]) -> str:
     """The service's p50, p95 and p99 in milliseconds on each day."""
     figure, axes = _figure(7.2, 2.6)
-    for colour, metric in zip(_PALETTE, _in_order(rows, "metric"), strict=False):
+    for colour, metric in zip(_PALETTE, sorted({row["metric"] for row in rows}), strict=False):
         points = [row for row in rows if row["metric"] == metric]
         axes.plot(
             [row["window_start"] for row in points],
@@ -68,7 +68,7 @@ def latency_by_day(rows: Sequence[Row]) -> str:
     axes.set_ylabel("milliseconds in the service")
     axes.set_ylim(bottom=0)
     _days(axes)
-    axes.legend(ncols=3, loc="upper left", fontsize=9, frameon=False)
+    _legend(axes)
     return _svg(figure)
 
 
@@ -95,7 +95,19 @@ def by_segment(rows: Sequence[Row], metric: str) -> str:
     axes.set_yticks([at + 0.4 - height / 2 for at in range(len(segments))], segments)
     axes.invert_yaxis()
     axes.set_xlabel(metric)
-    axes.legend(loc="lower right", fontsize=9, frameon=False)
+    _legend(axes)
+    return _svg(figure)
+
+
+def in_quarantine(rows: Sequence[Row]) -> str:
+    """How many rows each expectation sent to quarantine, on a logarithmic scale."""
+    figure, axes = _figure(7.2, 0.6 + 0.3 * len(rows))
+    names = [f"{row['table_name']}: {row['expectation']}" for row in rows]
+    bars = axes.barh(names, [row["n"] for row in rows], color=_PALETTE[0], log=True)
+    axes.bar_label(bars, [f"{row['n']:,}" for row in rows], padding=4, color=_INK, fontsize=9)
+    axes.margins(x=0.15)
+    axes.invert_yaxis()
+    axes.set_xlabel("rows in quarantine")
     return _svg(figure)
 
 
@@ -106,6 +118,18 @@ def _figure(width: float, height: float) -> tuple[Figure, Axes]:
     axes.grid(visible=True, axis="both", color=_GRID, linewidth=0.5, alpha=0.6)
     axes.set_axisbelow(True)
     return figure, axes
+
+
+def _legend(axes: Axes) -> None:
+    """Above the plot, where it hides nothing."""
+    axes.legend(
+        ncols=2,
+        loc="lower left",
+        bbox_to_anchor=(0, 1),
+        borderaxespad=0.2,
+        fontsize=9,
+        frameon=False,
+    )
 
 
 def _days(axes: Axes) -> None:

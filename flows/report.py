@@ -12,7 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from bentos.registry import SCENARIOS
 from flows.deploy import champion_of
-from flows.plots import Row, by_segment, latency_by_day, quality_by_day
+from flows.plots import Row, by_segment, in_quarantine, latency_by_day, quality_by_day
 from flows.settings import Settings
 from warehouse.evaluation import TUNING_METRIC
 
@@ -29,9 +29,10 @@ def report_flow() -> list[str]:
 @task(cache_policy=NO_CACHE)
 def write_report(settings: Settings, scenario: str) -> Path:
     """Reads the published tables only, so that it can be written while a night goes on."""
-    tables = {name: _published(settings, name, scenario) for name in _TABLES}
+    tables = {name: _published(settings, name, ("scenario", "=", scenario)) for name in _TABLES}
     settings.reports.mkdir(parents=True, exist_ok=True)
     path = settings.reports / f"{scenario}.html"
+    tables["quarantined"] = _published(settings, "quarantined")
     path.write_text(_page(settings, scenario, **tables), encoding="utf-8")
     create_link_artifact(path.resolve().as_uri(), key=f"report-{scenario}")
     return path
@@ -40,11 +41,11 @@ def write_report(settings: Settings, scenario: str) -> Path:
 _TABLES = ("metric_values", "decisions", "rollouts")
 
 
-def _published(settings: Settings, name: str, scenario: str) -> list[Row]:
+def _published(settings: Settings, name: str, *filters: tuple[str, str, str]) -> list[Row]:
     path = settings.published / f"{name}.parquet"
     if not path.exists():
         return []
-    rows: list[Row] = pq.read_table(path, filters=[("scenario", "=", scenario)]).to_pylist()
+    rows: list[Row] = pq.read_table(path, filters=list(filters) or None).to_pylist()
     return rows
 
 
@@ -54,6 +55,7 @@ def _page(
     metric_values: Sequence[Row],
     decisions: Sequence[Row],
     rollouts: Sequence[Row],
+    quarantined: Sequence[Row],
 ) -> str:
     champion = champion_of(settings, scenario)
     quality = daily(metric_values, [TUNING_METRIC])
@@ -69,6 +71,7 @@ def _page(
         "offline_start": offline[0]["window_start"] if offline else None,
         "decisions": sorted(decisions, key=lambda row: (row["as_of"], row["kind"])),
         "rollouts": sorted(rollouts, key=lambda row: row["version"]),
+        "quarantined": in_quarantine(quarantined) if quarantined else None,
         "nightly_checks": (settings.reports / "nightly-checks.html").exists(),
     }
     template = Environment(loader=PackageLoader("flows"), autoescape=True).get_template
@@ -89,8 +92,12 @@ def _last_evaluation(rows: Sequence[Row]) -> list[Row]:
     start = max((row["window_start"] for row in offline), default=None)
     return sorted(
         (row for row in offline if row["window_start"] == start),
-        key=lambda row: (_segment_order(row["segment"]), row["model_tag"]),
+        key=lambda row: (_segment_order(row["segment"]), *_models_first(row["model_tag"])),
     )
+
+
+def _models_first(tag: str) -> tuple[bool, str]:
+    return (":" not in tag, tag)  # only models have a version
 
 
 def _segment_order(segment: str) -> tuple[int, str]:

@@ -180,5 +180,5 @@ def _bought(examples: Examples, pick: Ints, sessions: _Sessions) -> tuple[Pairs,
 def _drawn_biases(model: BasketModel, material: Material, index: Tensor, drawn: Tensor) -> Tensor:
     """[B, S] how much everybody bought the drawn products in each example's week."""
     weeks, which = torch.unique(material.examples.week[index], return_inverse=True)
-    statistics = material.examples.statistics[weeks][:, drawn].float()
+    statistics = material.examples.statistics[weeks[:, None], drawn].float()
     return model.biases(material.codes.product[drawn], statistics)[which]

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from bentos.serving.atomic import write_atomically
 from bentos.serving.errors import StateMissing
 
 _POINTER = "current"
+_DESCRIPTION = "state.json"
 
 
 @dataclass(frozen=True)
@@ -59,16 +60,11 @@ def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -
     folder.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
     try:
-        digest = sha256()
-        for name, table in sorted(tables.items()):
-            path = staging / f"{name}.arrow"
-            with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-                writer.write_table(table.combine_chunks())
-            digest.update(name.encode() + path.read_bytes())
-        version = f"{as_of:%Y%m%dT%H%M%S}-{digest.hexdigest()[:12]}"
-        (staging / "state.json").write_text(
-            json.dumps({"as_of": as_of.isoformat(), "tables": sorted(tables)}), encoding="utf-8"
-        )
+        digests = {name: _write(staging / f"{name}.arrow", table) for name, table in tables.items()}
+        version = f"{as_of:%Y%m%dT%H%M%S}-{_digest_of_all(digests)[:12]}"
+        _share_files(folder, staging, digests)
+        description = {"as_of": as_of.isoformat(), "tables": digests}
+        (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
         if not (folder / version).exists():
             staging.chmod(0o755)
             staging.rename(folder / version)
@@ -76,6 +72,31 @@ def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -
         shutil.rmtree(staging, ignore_errors=True)
     write_atomically(folder / _POINTER, version)
     return version
+
+
+def _write(path: Path, table: pa.Table) -> str:
+    """Writes a table and returns the digest of the file."""
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _digest_of_all(digests: Mapping[str, str]) -> str:
+    return sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+
+
+def _share_files(folder: Path, staging: Path, digests: Mapping[str, str]) -> None:
+    """Links the files that the version in force has too, so that they are there once."""
+    try:
+        before = folder / current_version(folder)
+        known = json.loads((before / _DESCRIPTION).read_text(encoding="utf-8"))["tables"]
+    except (StateMissing, OSError):
+        return  # there is none to share with
+    for name in digests.keys() & known.keys():
+        if digests[name] == known[name]:
+            (staging / f"{name}.arrow").unlink()
+            (staging / f"{name}.arrow").hardlink_to(before / f"{name}.arrow")
 
 
 def current_version(folder: Path) -> str:
@@ -100,7 +121,7 @@ def read_state(folder: Path, version: str) -> OnlineState:
         StateMissing: the version is not there, or damaged.
     """
     try:
-        description = json.loads((folder / version / "state.json").read_text(encoding="utf-8"))
+        description = json.loads((folder / version / _DESCRIPTION).read_text(encoding="utf-8"))
         tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
     except (OSError, ValueError, KeyError, pa.ArrowInvalid) as error:
         raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-MAXIMUM_AGE_DAYS = 14
+MAXIMUM_AGE_DAYS = 21  # two weeks in service: a model is a week old when it is proven
 LEAST_UNSEEN_SHARE = 0.01  # of all purchases: less is not worth a training
 STANDARD_ERRORS = 3.0
 
