@@ -7,6 +7,7 @@ CheckError
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from data_checks.report import CheckReport
 
@@ -18,15 +19,19 @@ class CheckError(Exception):
 class CheckFailed(CheckError):
     """At least one critical expectation is broken in more rows than it tolerates."""
 
-    def __init__(self, report: CheckReport) -> None:
-        """Names table, expectation, expected, found, three rows and what to do, once a failure."""
+    def __init__(self, report: CheckReport, page: Path | None = None) -> None:
+        """Names table, expectation, expected, found, three rows and what to do, once a failure.
+
+        With ``page``, also where the whole report can be read.
+        """
         self.report = report
         failures = [
             f"{report.table} of {report.source}: {result.sentence()} {result.advice}"
             for result in report.failures
         ]
         ending = "Nothing was quarantined or staged."
-        super().__init__("\n".join([*failures, ending]))
+        see = [] if page is None else [f"The whole report is in {page}."]
+        super().__init__("\n".join([*failures, ending, *see]))
 
 
 class CheckBroken(CheckError):

@@ -35,11 +35,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs."
 
 def _known(scenario: str) -> str:
     if scenario not in SCENARIOS:
-        raise typer.BadParameter(f"there is no {scenario}; there are: {', '.join(SCENARIOS)}")
+        raise typer.BadParameter(f"there is no {scenario!r}; there is {', '.join(SCENARIOS)}")
     return scenario
 
 
-Scenario = Annotated[str, typer.Argument(help="Which kind of model: recommend.", callback=_known)]
+Scenario = Annotated[
+    str, typer.Argument(help=f"Which kind of model: {', '.join(SCENARIOS)}.", callback=_known)
+]
 
 
 def main() -> None:
@@ -70,10 +72,11 @@ def _plain_errors() -> Iterator[None]:
 
 
 def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
-
     from flows.console import quiet_tracebacks
+    from flows.slot import free_what_was_abandoned
 
     quiet_tracebacks()
+    free_what_was_abandoned(Settings())
     return flow(**parameters)
 
 
@@ -87,9 +90,10 @@ def demo(
     stop: Annotated[bool, typer.Option(help="Stop everything at the end.")] = False,
 ) -> None:
     """Run the whole round on real purchases, ingest to retraining: about 13 minutes on 2 cores."""
-    from flows.demo import run_demo
+    from flows.demo import bring_up, run_demo
 
-    _run(run_demo, data=data, first=first and first.date(), days=days, stop_after=stop)
+    bring_up(data)
+    _run(run_demo, first=first and first.date(), days=days, stop_after=stop)
 
 
 @app.command()

@@ -17,9 +17,16 @@ _console = Console(markup=False)  # a reason may hold square brackets
 
 
 class _WithoutTraceback(logging.Filter):
+    """The command says at its end what went wrong; before, a failure is only named."""
+
+    _SAID_AGAIN = ("Encountered exception during execution", "Task run failed with exception")
+    _FAILED = "Finished in state Failed("
+
     def filter(self, record: logging.LogRecord) -> bool:
         record.exc_info = record.exc_text = None
-        return not record.getMessage().startswith("Encountered exception during execution")
+        if record.getMessage().startswith(self._FAILED):
+            record.msg, record.args = "Finished in state Failed", ()
+        return not record.getMessage().startswith(self._SAID_AGAIN)
 
 
 def quiet_tracebacks() -> None:

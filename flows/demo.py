@@ -7,24 +7,30 @@ from pathlib import Path
 
 import typer
 
-from flows.console import print_places, print_summary
 from flows.settings import Settings
 from flows.sources import configured_source
 from flows.supervisor import is_up, start, stop
 from warehouse.sources import CompleteJourney
 
 
-def run_demo(data: Path | None, first: date | None, days: int, stop_after: bool) -> None:
-    """Runs the round; the processes stay up afterwards unless ``stop_after``."""
+def bring_up(data: Path | None) -> None:
+    """Starts everything, before anybody imports Prefect: it then asks the server for its runs."""
     if data is not None:
         os.environ |= {"SHOPKEEPER_SOURCE": "tables", "SHOPKEEPER_SOURCE_PATH": str(data.resolve())}
     os.environ["SHOPKEEPER_ALLOW_REPLAY"] = "true"
     settings = Settings()
-    began = time.monotonic()
+    configured_source(settings)  # says at once what is wrong with it
     if not is_up(settings):
         start(settings)
+
+
+def run_demo(first: date | None, days: int, stop_after: bool) -> None:
+    """Runs the round; the processes stay up afterwards unless ``stop_after``."""
+    from flows.console import print_places, print_summary
     from flows.round import round_flow
 
+    settings = Settings()
+    began = time.monotonic()
     round_flow(first or _first_day(settings, days), days)
     print_summary(settings)
     typer.echo(f"The round took {time.monotonic() - began:.0f} s.")

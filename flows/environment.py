@@ -8,6 +8,10 @@ import socket
 
 from flows.settings import Settings
 
+_LEASES = "prefect.server.concurrency.lease_storage.filesystem"
+_DURABLE = {  # after a restart, too, the server knows and frees the slots that killed runs hold
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": _LEASES,
+}
 _QUIET = {
     "BENTOML_DO_NOT_TRACK": "true",
     "DO_NOT_TRACK": "1",
@@ -34,7 +38,7 @@ def prepare(settings: Settings) -> None:
     }
     if listens(settings.host, settings.prefect_port):
         ours["PREFECT_API_URL"] = settings.prefect_api
-    for name, value in (_QUIET | ours).items():
+    for name, value in (_DURABLE | _QUIET | ours).items():
         os.environ.setdefault(name, value)
     for folder in ("bentoml", "prefect"):
         (home / folder).mkdir(parents=True, exist_ok=True)

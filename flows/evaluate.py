@@ -13,10 +13,11 @@ from bentos.serving.device import best_device
 from bentos.serving.state import OnlineState
 from bentos.serving.store import model_folder
 from flows.fine_tune import fine_tune
+from flows.judgeable import require_judgments
 from flows.online_state import state_at
 from flows.policies.gate import Comparison, best_rival
 from flows.settings import Settings
-from flows.slot import writable_warehouse
+from flows.slot import TAG, writable_warehouse
 from warehouse.evaluation import TUNING_METRIC, Evaluation, Key, Measured, best_half_life
 from warehouse.intervals import Values, paired_difference
 from warehouse.served import MetricRow, store_metrics
@@ -63,8 +64,21 @@ class Result:
 def evaluate_flow(scenario: str, cut: date) -> Result:
     """Fine-tunes on what happened before ``cut`` and measures on the days after it."""
     settings = Settings()
+    judgeable(settings, scenario, cut)
     tag = fine_tune(settings, scenario, cut)
     return evaluate(settings, scenario, cut, [tag])
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def judgeable(settings: Settings, name: str, cut: date) -> None:
+    """Passes if the week after the cut and the one before it, to tune on, have purchases.
+
+    Raises:
+        NothingToJudge: one of them has none.
+    """
+    with writable_warehouse(settings, f"evaluate {name}") as connection:
+        for start in (cut - timedelta(days=DAYS), cut):
+            require_judgments(connection, name, start, DAYS)
 
 
 @task(cache_policy=NO_CACHE)

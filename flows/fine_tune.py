@@ -11,6 +11,7 @@ from bentos.registry import scenario as scenario_named
 from bentos.scenario import MODEL_FOLDER, Ranker, Scenario
 from bentos.serving.state import OnlineState
 from bentos.serving.store import save_model
+from flows.judgeable import require_judgments
 from flows.online_state import state_at
 from flows.progress import track
 from flows.settings import Settings
@@ -49,6 +50,7 @@ def _materials(
 ) -> tuple[OnlineState, OnlineState, Evaluation]:
     validation_cut = cut - timedelta(days=scenario.validation_days)
     with writable_warehouse(settings, f"fine-tune {scenario.name}") as connection:
+        require_judgments(connection, scenario.name, validation_cut, scenario.validation_days)
         state = state_at(connection, settings, cut, scenario.promotion_weeks)
         validation_state = state_at(connection, settings, validation_cut)
         validation = Evaluation(connection, scenario.name, validation_cut, scenario.validation_days)

@@ -3,17 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
-from data_checks import (
-    Calendar,
-    CheckReport,
-    Scope,
-    check_table,
-    report_markdown,
-    report_page,
-)
+from data_checks import Calendar, CheckReport, Scope
+from flows.checks import run_checks
 from flows.progress import track
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
@@ -64,9 +57,8 @@ def check_raw(settings: Settings, day: date | None) -> list[CheckReport]:
             batches=None if day is None else (day.isoformat(),),
         )
         tables = CHECKED_TABLES if day is None else ("raw_events",)
-        reports = [check_table(connection, table, scope) for table in track("Checking")(tables)]
-    publish_reports(settings, reports, "checks.html")
-    return reports
+        checks = ((table, scope) for table in track("Checking")(tables))
+        return run_checks(settings, connection, checks, "checks.html")
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
@@ -93,13 +85,3 @@ def _calendar(opening: Opening) -> Calendar:
         closed_weekdays=opening.closed_weekdays,
         closed_dates=opening.closed_dates,
     )
-
-
-def publish_reports(settings: Settings, reports: list[CheckReport], page: str) -> None:
-    """Shows check reports as Prefect artifacts and as a page."""
-    for report in reports:
-        create_markdown_artifact(
-            report_markdown(report), key=f"check-{report.table.replace('_', '-')}"
-        )
-    settings.reports.mkdir(parents=True, exist_ok=True)
-    (settings.reports / page).write_text(report_page(reports), encoding="utf-8")

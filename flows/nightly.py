@@ -1,28 +1,35 @@
 """Nightly: from a day's logs to metrics, the next online state, and a decision."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import orjson
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
-from data_checks import Scope, check_table
+from data_checks import Scope
+from flows.checks import run_checks
 from flows.deploy import champion_of
-from flows.ingest import FEEDBACK, publish_reports
+from flows.errors import NothingToJudge
+from flows.ingest import FEEDBACK
 from flows.online_state import publish_state
 from flows.policies.retraining import DayFigure, Decision, Evidence, decide
 from flows.retrain import retrain_flow
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
+from flows.sources import configured_source
 from warehouse.connection import Connection
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.publish import publish
 from warehouse.records import recent_metric, record_decision, training_cut, unseen_purchases
-from warehouse.served import measure_day, pull, stage_day
+from warehouse.served import RAW_TABLES, Kind, mark_checked, measure_day, pull, stage_day, unchecked
 from warehouse.staging import stage_events
 
+_PAGE = "nightly-checks.html"
 RECENT_DAYS, EARLIER_DAYS = 3, 14
 
 
@@ -41,9 +48,18 @@ def nightly_flow(day: date | None = None) -> list[str]:
         measure_traffic(settings, scenario, day)
         decision = decide_retraining(settings, scenario, day)
         if decision.action == "retrain":
-            retrain_flow(scenario, day + timedelta(days=1), decision.reason)
-            retrained.append(scenario)
+            retrained += _retrain(scenario, day, decision.reason)
     return retrained
+
+
+def _retrain(scenario: str, day: date, why: str) -> list[str]:
+    """The scenario, if it could be retrained; without purchases to prove a model, not tonight."""
+    try:
+        retrain_flow(scenario, day + timedelta(days=1), why)
+    except NothingToJudge as error:
+        get_run_logger().warning("not retrained tonight: %s", error)
+        return []
+    return [scenario]
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
@@ -51,19 +67,29 @@ def take_in_logs(settings: Settings, day: date) -> None:
     """Pulls the feedback and prediction logs, checks what came, and stages the day's events."""
     as_of = datetime.combine(day + timedelta(days=1), datetime.min.time())
     with writable_warehouse(settings, f"nightly {day}") as connection:
-        feedback = pull(connection, "feedback", settings.home / "feedback_logs", FEEDBACK)
-        reports = []
-        if feedback.batches:
-            scope = Scope(FEEDBACK, as_of, batches=feedback.batches, catalogue=settings.source)
-            reports.append(check_table(connection, "raw_events", scope))
-        for scenario in SCENARIOS:
-            served = pull(connection, "served", settings.home / "serving_logs" / scenario, scenario)
-            if served.batches:
-                scope = Scope(scenario, as_of, batches=served.batches)
-                reports.append(check_table(connection, "raw_served", scope))
+        for kind, source, folder in _logs(settings):
+            pull(connection, kind, folder, source)
+        run_checks(settings, connection, _due_checks(settings, connection, as_of), _PAGE)
+        for kind, source, _ in _logs(settings):
+            mark_checked(connection, kind, source)
         stage_events(connection, day)
-    if reports:
-        publish_reports(settings, reports, "nightly-checks.html")
+
+
+def _logs(settings: Settings) -> Iterator[tuple[Kind, str, Path]]:
+    """What services write: which kind of log, the source its rows are kept under, its folder."""
+    yield "feedback", FEEDBACK, settings.home / "feedback_logs"
+    for scenario in SCENARIOS:
+        yield "served", scenario, settings.home / "serving_logs" / scenario
+
+
+def _due_checks(
+    settings: Settings, connection: Connection, as_of: datetime
+) -> Iterator[tuple[str, Scope]]:
+    """What was pulled and not checked yet; feedback names products of the shop's catalogue."""
+    for kind, source, _ in _logs(settings):
+        if batches := unchecked(connection, kind, source):
+            catalogue = configured_source(settings).name if kind == "feedback" else None
+            yield RAW_TABLES[kind], Scope(source, as_of, batches=batches, catalogue=catalogue)
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
@@ -71,7 +97,10 @@ def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
     """Stages what was served on the day and what followed, and measures it."""
     with writable_warehouse(settings, f"nightly {day}") as connection:
         stage_day(connection, scenario, day, as_of=day)
-        return measure_day(connection, scenario, day, as_of=day)
+        values = measure_day(connection, scenario, day, as_of=day)
+    if values == 0:
+        get_run_logger().info("nobody asked %s on %s: there is nothing to measure", scenario, day)
+    return values
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)

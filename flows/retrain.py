@@ -8,7 +8,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.deploy import champion_of, package, promote, take_into_service
-from flows.evaluate import DAYS, Result, evaluate, rivals
+from flows.evaluate import DAYS, Result, evaluate, judgeable, rivals
 from flows.fine_tune import fine_tune
 from flows.online_state import publish_state
 from flows.policies.gate import Verdict, judge_model
@@ -24,10 +24,14 @@ def retrain_flow(scenario: str, as_of: date | None = None, why: str = "on demand
     """Trains up to a week before ``as_of``, proves on that week, promotes what passes the gate.
 
     Returns whether the new model was promoted. The model before it serves on otherwise.
+
+    Raises:
+        NothingToJudge: nobody bought anything in the weeks that would prove it.
     """
     settings = Settings()
     as_of = as_of or datetime.now(UTC).date()
     cut = as_of - timedelta(days=DAYS)
+    judgeable(settings, scenario, cut)
     record = champion_of(settings, scenario)
     champion = None if record is None else record.champion
     model = fine_tune(settings, scenario, cut)

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from bentos.registry import SCENARIOS
 from flows.deploy import champion_of
 from flows.settings import Settings
-from flows.slot import who_writes
+from flows.slot import writer
 from flows.supervisor import Program, programs
 
 
@@ -33,7 +33,6 @@ class Status:
 def status(settings: Settings) -> Status:
     """Looks without waiting for anything: a flow may write the warehouse meanwhile."""
     champions = {name: champion_of(settings, name) for name in SCENARIOS}
-    holder = settings.home / "warehouse.holder"
     return Status(
         home=str(settings.home.resolve()),
         programs=programs(settings),
@@ -44,7 +43,7 @@ def status(settings: Settings) -> Status:
         champions={name: record.champion if record else None for name, record in champions.items()},
         last_night=_last_night(settings),
         last_decisions=_last_decisions(settings),
-        warehouse_written_by=who_writes(holder) if holder.exists() else None,
+        warehouse_written_by=writer(settings),
     )
 
 

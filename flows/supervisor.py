@@ -171,6 +171,7 @@ def _deploy_flows() -> None:
     for arguments in (
         ["work-pool", "create", POOL, "--type", "process", "--overwrite"],
         ["concurrency-limit", "create", "warehouse", "1"],
+        ["gcl", "update", "tag:warehouse", "--active-slots", "0"],  # whoever held one is gone
         ["--no-prompt", "deploy", "--all", "--prefect-file", "deploy/prefect.yaml"],
     ):
         outcome = subprocess.run(

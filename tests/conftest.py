@@ -17,7 +17,7 @@ import orjson
 import pytest
 
 DAY = "2017-11-20"
-_COMMAND = str(Path(sys.executable).parent / "shopkeeper")
+COMMAND = str(Path(sys.executable).parent / "shopkeeper")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Installation:
 
     def run(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [_COMMAND, *arguments],
+            [COMMAND, *arguments],
             env=self.environment | changes,
             capture_output=True,
             text=True,
@@ -62,8 +62,8 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")
     } | {
         "SHOPKEEPER_HOME": str(home),
-        "SHOPKEEPER_PREFECT_PORT": str(_free_port()),
-        "SHOPKEEPER_SERVICE_PORT": str(_free_port()),
+        "SHOPKEEPER_PREFECT_PORT": str(free_port()),
+        "SHOPKEEPER_SERVICE_PORT": str(free_port()),
         "SHOPKEEPER_ALLOW_REPLAY": "true",
         "SHOPKEEPER_RECOMMEND_WEEKS": "6",
         "SHOPKEEPER_RECOMMEND_EPOCHS": "1",
@@ -88,7 +88,7 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
     return wait
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

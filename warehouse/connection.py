@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import WarehouseUnreadable
-from warehouse.statements import statements_in
+from warehouse.statements import run, statements_in, statements_of
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -42,9 +42,19 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
 
 
 def declare_tables(connection: Connection) -> None:
-    """Creates every table and view of ``sql/schema`` that is not there yet."""
-    for statement in statements_in("schema"):
-        connection.execute(statement)
+    """Brings the tables to the shape of ``sql/schema``: those of an older warehouse, and new ones.
+
+    What it takes to get from the older shape to this one stands in ``sql/migrations``, numbered.
+    """
+    run(connection, "schema/migrations")
+    had = {name for (name,) in connection.table("migrations").fetchall()}
+    for name in statements_of("migrations"):
+        if name not in had:
+            with transaction(connection):
+                run(connection, name)
+                connection.execute("insert into migrations values (?)", [name])
+    for declaration in statements_in("schema"):
+        connection.execute(declaration)
 
 
 @contextmanager

@@ -114,3 +114,16 @@ def unseen_purchases(connection: Connection, cut: date, as_of: date) -> tuple[in
     """Purchases up to ``as_of``, and how many of them happened since ``cut``."""
     row = run(connection, "records/purchases_since", training_cut=cut, as_of=as_of).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def purchase_days(connection: Connection) -> tuple[date, date] | None:
+    """The first and the last day with a purchase, if there is one."""
+    first, last = run(connection, "records/purchase_days").fetchone() or (None, None)
+    return None if first is None else (first, last)
+
+
+def judged_queries(connection: Connection, scenario: str, cut: date, days: int) -> int:
+    """How many queries could be judged by what was bought in the days after a cut."""
+    run(connection, f"marts/judgments_{scenario}", cut=cut, days=days)
+    (queries,) = run(connection, "records/judged_queries").fetchone() or (0,)
+    return int(queries)

@@ -19,7 +19,7 @@ from warehouse.statements import run
 _CHUNK_BYTES = 64 * 1024 * 1024
 
 Kind = Literal["served", "feedback"]
-_TABLES: dict[Kind, str] = {"served": "raw_served", "feedback": "raw_events"}
+RAW_TABLES: dict[Kind, str] = {"served": "raw_served", "feedback": "raw_events"}
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ def pull(connection: Connection, kind: Kind, folder: Path, source: str) -> Pulle
     """
     known = {
         path: (size, lines)
-        for path, size, lines in run(connection, "served/pulled_files", kind=kind).fetchall()
+        for path, size, lines in run(
+            connection, "served/pulled_files", kind=kind, source=source
+        ).fetchall()
     }
     batches: list[str] = []
     total = 0
@@ -51,6 +53,23 @@ def pull(connection: Connection, kind: Kind, folder: Path, source: str) -> Pulle
             total += len(chunk)
             batches.append(path.name)
     return Pulled(tuple(dict.fromkeys(batches)), total)
+
+
+def unchecked(connection: Connection, kind: Kind, source: str) -> tuple[str, ...]:
+    """The batches with lines that no check has passed yet: new ones, and those of a night that
+    was killed or stopped before it got there.
+    """
+    return tuple(
+        path
+        for (path,) in run(
+            connection, "served/unchecked_files", kind=kind, source=source
+        ).fetchall()
+    )
+
+
+def mark_checked(connection: Connection, kind: Kind, source: str) -> None:
+    """Remembers that all that was pulled so far has passed its checks."""
+    run(connection, "served/checked", kind=kind, source=source)
 
 
 def _complete_lines(path: Path, offset: int) -> Iterator[list[bytes]]:
@@ -78,11 +97,12 @@ def _insert(
     origin = {"source": source, "batch": batch}
     with transaction(connection):
         run(connection, f"served/pull_{kind}", **origin)
-        run(connection, "served/quarantine_lines", table_name=_TABLES[kind], **origin)
+        run(connection, "served/quarantine_lines", table_name=RAW_TABLES[kind], **origin)
         run(
             connection,
             "served/advance",
             kind=kind,
+            source=source,
             path=batch,
             bytes=offset + sum(len(line) + 1 for line in chunk),
             lines=first_line + len(chunk),

@@ -16,11 +16,15 @@ def statement(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
+def statements_of(folder: str) -> list[str]:
+    """The names of a folder's statements, in their order."""
+    names = (entry.name for entry in (_SQL / folder).iterdir() if entry.name.endswith(".sql"))
+    return [f"{folder}/{name.removesuffix('.sql')}" for name in sorted(names)]
+
+
 def statements_in(folder: str) -> Iterator[str]:
     """The texts of a folder's statements, in the order of their names."""
-    names = sorted(entry.name for entry in (_SQL / folder).iterdir() if entry.name.endswith(".sql"))
-    for name in names:
-        yield statement(f"{folder}/{name.removesuffix('.sql')}")
+    yield from map(statement, statements_of(folder))
 
 
 def run(

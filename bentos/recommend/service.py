@@ -4,13 +4,12 @@ import time
 import uuid
 from dataclasses import fields
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 
 import bentoml
 import orjson
 import torch
-from bentoml.exceptions import BentoMLException, InvalidArgument
+from bentoml.exceptions import InvalidArgument
 from prometheus_client import Counter, Gauge
 
 from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
@@ -22,6 +21,7 @@ from bentos.serving.image import serving_image
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
 from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord, Timings
+from bentos.serving.refusals import not_logged
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
@@ -34,12 +34,6 @@ _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outc
 
 
 _LOGGED = {field.name for field in fields(LoggedEvent)}
-
-
-class LogFull(BentoMLException):
-    """The disk took no log line, so no answer may leave."""
-
-    error_code = HTTPStatus.INSUFFICIENT_STORAGE
 
 
 @bentoml.service(
@@ -74,7 +68,7 @@ class Recommend:
         try:
             self._log.append([record])
         except LogUnwritable as error:
-            raise LogFull(str(error)) from error
+            return not_logged(error, RecommendAnswer)
         _REQUESTS.labels(SCENARIO, serving.record.champion).inc()
         return _answer(record, unknown)
 
@@ -86,7 +80,7 @@ class Recommend:
         try:
             accepted = self._feedback.append(good)
         except LogUnwritable as error:
-            raise LogFull(str(error)) from error
+            return not_logged(error, FeedbackAnswer)
         duplicates = len(good) - accepted
         for outcome, count in (
             ("accepted", accepted),

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Annotated, Any, Literal
+from typing import IO, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -192,11 +192,16 @@ class FeedbackLog:
 
     @contextmanager
     def _sole_writer(self) -> Iterator[None]:
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            lock = (self._folder / ".lock").open("w")
-        except OSError as error:
-            raise LogUnwritable(f"{self._folder} can't be written: {error.strerror}.") from error
-        with lock:
+        with self._open_lock() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def _open_lock(self) -> IO[str]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return (self._folder / ".lock").open("w")
+        except OSError as error:
+            raise LogUnwritable(
+                f"{self._folder} can't be written: {error.strerror}. Nothing was logged; free "
+                "space on the disk or mend the folder's permissions, and send the events again."
+            ) from error

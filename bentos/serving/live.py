@@ -16,6 +16,8 @@ from bentos.serving.store import model_folder
 
 R = TypeVar("R")
 
+_Wanted = tuple[RolloutRecord, str]  # and the state's version
+
 _log = logging.getLogger("bentoml.shopkeeper")
 _SWAP_FAILURES = Counter(
     "shopkeeper_swap_failures_total",
@@ -68,7 +70,7 @@ class Live(Generic[R]):
         self._stop.set()
         self._watcher.join()
 
-    def _wanted(self) -> tuple[RolloutRecord, str]:
+    def _wanted(self) -> _Wanted:
         record = read_rollout(self._settings.rollouts, self._scenario)
         return record, current_version(self._settings.online_state)
 
@@ -77,17 +79,22 @@ class Live(Generic[R]):
         return InService(self._load(model_folder(record.champion), state), record, state)
 
     def _watch(self) -> None:
-        failed: tuple[RolloutRecord, str] | None = None
+        failed: _Wanted | str | None = None
         while not self._stop.wait(self._settings.watch_seconds):
-            try:
-                wanted = self._wanted()
-                serving = (self.current.record, self.current.state.version)
-                if wanted in (serving, failed):
-                    continue
-                failed = wanted
+            failed = self._follow(failed)
+
+    def _follow(self, failed: _Wanted | str | None) -> _Wanted | str | None:
+        """Takes up what is wanted; returns what can't be, which is tried and counted only once."""
+        wanted: _Wanted | None = None
+        try:
+            wanted = self._wanted()
+            if wanted not in ((self.current.record, self.current.state.version), failed):
                 self.current = self._take(*wanted)
                 self._swapped(self.current)
-                failed = None
-            except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
+        except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
+            problem = wanted or str(error)
+            if problem != failed:
                 _SWAP_FAILURES.labels(self._scenario).inc()
                 _log.error("%s serves on with what it has: %s", self._scenario, error)
+            return problem
+        return failed if wanted == failed else None

@@ -93,6 +93,8 @@ def _share_files(folder: Path, staging: Path, digests: Mapping[str, str]) -> Non
         known = json.loads((before / _DESCRIPTION).read_text(encoding="utf-8"))["tables"]
     except (StateMissing, OSError):
         return  # there is none to share with
+    if isinstance(known, list):
+        return  # it was written before files were shared, and does not say what they are
     for name in digests.keys() & known.keys():
         if digests[name] == known[name]:
             (staging / f"{name}.arrow").unlink()

@@ -6,12 +6,12 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import psutil
 
 from tests.conftest import DAY, Installation
+from tests.shops import fingerprints
 
 
 def test_status_says_what_runs_and_how_the_night_went(installation: Installation) -> None:
@@ -57,31 +57,12 @@ def test_every_flow_is_deployed_and_scheduled_runs_are_planned(
 
 
 def test_a_night_run_twice_leaves_the_same_tables(installation: Installation) -> None:
-    fingerprints = []
+    found = []
     for _ in range(2):
         night = installation.run("nightly", "--day", DAY)
         assert night.returncode == 0, night.stderr[-3000:]
-        fingerprints.append(_fingerprints(installation))
-    assert fingerprints[0] == fingerprints[1]
-
-
-def _fingerprints(installation: Installation) -> dict[str, Any]:
-    from warehouse.connection import open_warehouse
-
-    with open_warehouse(installation.home / "warehouse.duckdb", read_only=True) as connection:
-        tables = [
-            name
-            for (name,) in connection.execute(
-                "select table_name from duckdb_tables() where not temporary order by 1"
-            ).fetchall()
-            if name not in {"raw_promotions", "mailer_weeks"}
-        ]
-        return {
-            name: connection.execute(
-                f"select count(*), sum(hash({name})::hugeint) from {name}"
-            ).fetchone()
-            for name in tables
-        }
+        found.append(fingerprints(installation))
+    assert found[0] == found[1]
 
 
 def test_a_stranger_with_a_session_gets_another_answer_than_one_without(
@@ -160,7 +141,7 @@ def test_a_killed_service_has_logged_every_answer_it_gave(
     installation: Installation, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
     received: list[str] = []
-    for wait in (0.3, 0.7, 1.1):
+    for wait in (0.7,):
         stop = threading.Event()
         client = threading.Thread(target=_ask_until, args=(installation, stop, received))
         client.start()

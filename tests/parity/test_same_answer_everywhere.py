@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import DAY, Installation
+from tests.shops import beside
 
 TOLERANCE = 1e-4
 REQUESTS = 200
@@ -83,11 +88,53 @@ def test_the_service_answers_over_http_as_it_did(
         pointer.write_text(newest)
 
 
+def _body(record: dict[str, Any]) -> dict[str, Any]:
+    return {"user_id": record["user_id"], "occurred_at": record["occurred_at"], "limit": 100}
+
+
 def _ask(installation: Installation, record: dict[str, Any]) -> dict[str, Any]:
-    body = {"user_id": record["user_id"], "occurred_at": record["occurred_at"], "limit": 100}
-    answer = installation.post("/recommend", body).json()
+    answer = installation.post("/recommend", _body(record)).json()
     (line,) = [r for r in installation.served() if r["request_id"] == answer["request_id"]]
     return line
+
+
+_IN_PROCESS = """
+import json, sys
+from bentos.recommend.schema import RecommendRequest
+from bentos.recommend.service import Recommend
+
+service = Recommend()
+for line in sys.stdin:
+    answer = service.recommend(RecommendRequest.model_validate_json(line))
+    print("answer", answer.model_dump_json(), flush=True)
+service.close()
+"""
+
+
+def test_the_service_class_called_in_process_answers_as_over_http(
+    installation: Installation, records: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    here = beside(installation, tmp_path / "home")
+    (here.home / "online_state" / "current").write_text(records[0]["state_version"])
+    asked = "".join(json.dumps(_body(record)) + "\n" for record in records)
+    environment = here.environment | {"BENTOML_HOME": str(here.home / "bentoml")}
+    command = [sys.executable, "-c", _IN_PROCESS]
+    outcome = subprocess.run(
+        command, input=asked, env=environment, capture_output=True, text=True, timeout=300
+    )
+    assert outcome.returncode == 0, outcome.stderr[-3000:]
+    answers = [
+        json.loads(line.removeprefix("answer "))
+        for line in outcome.stdout.splitlines()
+        if line.startswith("answer ")
+    ]
+    assert len(answers) == REQUESTS
+    for answer, record in zip(answers, records, strict=True):
+        _same([(i["product_id"], i["score"]) for i in answer["items"]], record["candidates"])
+        assert answer["model_tag"] == record["model_tag"]
+    assert [line["candidates"] for line in here.served()] == [
+        [{"propensity": 1.0} | item for item in answer["items"]] for answer in answers
+    ]
 
 
 def test_offline_runs_rank_as_single_requests_do(

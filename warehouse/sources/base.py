@@ -43,6 +43,8 @@ class Load:
     prepare: Callable[[Connection], None] = lambda _: None  # declares views that it reads
 
 
+REMEDY = "Nothing was changed; put the source's files right and ingest again."
+
 Progress = Callable[[Iterable[Load]], Iterable[Load]]
 
 
@@ -101,10 +103,21 @@ def _insert(connection: Connection, source: Source, load: Load) -> int:
         (inserted,) = cursor.fetchone() or (0,)
     except duckdb.Error as error:
         raise SourceError(
-            f"{load.table} of {source.name} can't be read: {str(error).splitlines()[0]} "
-            "Nothing was changed; put the source's files right and ingest again."
+            f"{load.table} of {source.name} can't be read{_from(load)}: "
+            f"{first_line(error)} {REMEDY}"
         ) from error
     return int(inserted)
+
+
+def _from(load: Load) -> str:
+    """The one file that a statement reads, where it is one."""
+    return f" from {load.parameters['path']}" if "path" in load.parameters else ""
+
+
+def first_line(error: duckdb.Error) -> str:
+    """What DuckDB says in a sentence; hints on its options follow it, which nobody here can set."""
+    said = str(error).splitlines()[0].rstrip()
+    return said if said.endswith(".") else f"{said}."
 
 
 def last_week_of(opening: Opening) -> tuple[date, ...]:
@@ -120,5 +133,5 @@ def existing(path: Path, what: str) -> str:
         SourceError: there is no such file.
     """
     if not path.exists():
-        raise SourceError(f"{what} was expected at {path}, but there is no such file.")
+        raise SourceError(f"{what} was expected at {path}, but there is no such file. {REMEDY}")
     return str(path)

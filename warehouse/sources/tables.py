@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from warehouse.connection import Connection
 from warehouse.errors import SourceError
-from warehouse.sources.base import Load, Opening, last_week_of
+from warehouse.sources.base import REMEDY, Load, Opening, first_line, last_week_of
 
 MAPPING_FILE = "shopkeeper.yaml"
 _OWN_COLUMNS = ("source", "batch", "row_number")  # filled by us, not by the shop
@@ -133,13 +133,19 @@ class Tables:
     def _read(self, connection: Connection, file: str) -> duckdb.DuckDBPyRelation:
         path = str(self._folder / file)
         if not list(self._folder.glob(file)):
-            raise SourceError(f"{MAPPING_FILE} names {file}, but there is no such file: {path}.")
+            raise SourceError(
+                f"{MAPPING_FILE} names {file}, but there is no such file: {path}. {REMEDY}"
+            )
         try:
             if file.endswith(".parquet"):
                 return connection.read_parquet(path)
             return connection.read_csv(path, all_varchar=True)
         except duckdb.Error as error:
-            raise SourceError(f"{path} can't be read: {str(error).splitlines()[0]}") from error
+            kind = "Parquet" if file.endswith(".parquet") else "CSV"
+            raise SourceError(
+                f"{path} can't be read; a {kind} file was expected, DuckDB found: "
+                f"{first_line(error)} {REMEDY}"
+            ) from error
 
     @staticmethod
     def _refuse_unknown(table: str, mapped: MappedTable, ours: set[str], theirs: set[str]) -> None:
@@ -151,7 +157,7 @@ class Tables:
         if missing := set(mapped.columns.values()) - theirs:
             raise SourceError(
                 f"{MAPPING_FILE} reads {', '.join(sorted(missing))} from {mapped.file}, which has "
-                f"only {', '.join(sorted(theirs))}."
+                f"only {', '.join(sorted(theirs))}. {REMEDY}"
             )
 
 
@@ -170,5 +176,10 @@ def _read_mapping(path: Path) -> Mapping:
         )
     try:
         return Mapping.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise SourceError(f"{path} is no mapping we can read: {error}") from error
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SourceError(
+            f"{path} is no mapping we can read: {wrong}. docs/bring-your-own-data.md shows one."
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} is no YAML: {error}") from error

@@ -61,9 +61,9 @@ def test_whatever_command_is_named_to_people_exists() -> None:
     [
         (["nonsense"], "No such command"),
         (["retrain"], "Missing argument"),
-        (["retrain", "nonsense"], "there is no nonsense; there are: recommend"),
-        (["evaluate", "nonsense"], "there is no nonsense"),
-        (["fine-tune", "nonsense", "--cut", "2024-03-15"], "there is no nonsense"),
+        (["retrain", "nonsense"], "there is no 'nonsense'; there is recommend"),
+        (["evaluate", "nonsense"], "there is no 'nonsense'"),
+        (["fine-tune", "nonsense", "--cut", "2024-03-15"], "there is no 'nonsense'"),
         (["fine-tune", "recommend"], "Missing option '--cut'"),
         (["fine-tune", "recommend", "--cut", "soon"], "does not match"),
         (["ingest", "--day", "15.03.2024"], "does not match"),

@@ -11,7 +11,7 @@ import pytest
 from bentos.serving.feedback import FeedbackEvent, FeedbackLog
 from bentos.serving.jsonl import JsonLinesWriter
 from warehouse import served
-from warehouse.served import Pulled, pull
+from warehouse.served import Pulled, mark_checked, pull, unchecked
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_a_file_read_in_small_chunks_gives_the_same_rows(
     assert _requests(shop) == ["r0", "r1", "r2", "r3"]
     assert shop.rows("quarantine", "row_number") == [(4,)]
     read = len(path.read_bytes()) - len(b'{"torn')
-    assert shop.rows("pulled_files") == [("served", "a.jsonl", read, 5)]
+    assert shop.rows("pulled_files") == [("served", "recommend", "a.jsonl", read, 5, 0)]
 
 
 @pytest.mark.parametrize(
@@ -222,3 +222,37 @@ def test_a_pull_killed_inside_a_chunk_leaves_the_chunks_before_it_and_goes_on_fr
 
     assert _pull(shop, logs).lines == 4 - completed_chunks
     assert shop.rows("raw_served", "row_number, request_id") == [(n, f"r{n}") for n in range(4)]
+
+
+def test_what_was_pulled_waits_for_its_check_until_it_has_passed(shop: Shop, logs: Logs) -> None:
+    def waiting() -> tuple[str, ...]:
+        return unchecked(shop.connection, "served", "recommend")
+
+    logs.write("a.jsonl", logs.answer("r1"))
+    logs.write("b.jsonl", logs.answer("r2"))
+    assert waiting() == ()
+    _pull(shop, logs)
+    _pull(shop, logs)  # a night that was killed in between pulls nothing, and still checks them
+    assert waiting() == ("a.jsonl", "b.jsonl")
+    mark_checked(shop.connection, "served", "recommend")
+    assert waiting() == ()
+    logs.write("b.jsonl", logs.answer("r3"))
+    _pull(shop, logs)
+    assert waiting() == ("b.jsonl",)
+
+
+def test_files_of_two_scenarios_may_have_the_same_name(
+    shop: Shop, logs: Logs, tmp_path: Path
+) -> None:
+    logs.write("a.jsonl", logs.answer("r1"))
+    _pull(shop, logs)
+    folder = tmp_path / "search"
+    folder.mkdir()
+    (folder / "a.jsonl").write_bytes(logs.line(logs.answer("s1")) + logs.line(logs.answer("s2")))
+    assert pull(shop.connection, "served", folder, "search").lines == 2
+    assert shop.rows("raw_served", "source, request_id") == [
+        ("recommend", "r1"),
+        ("search", "s1"),
+        ("search", "s2"),
+    ]
+    assert unchecked(shop.connection, "served", "search") == ("a.jsonl",)

@@ -9,4 +9,5 @@ with instants as (
 select instants.weeks_back::smallint as weeks_back, mailer_weeks.product_id, mailer_weeks.share
 from mailer_weeks
 join instants
-    on mailer_weeks.starts_at <= instants.instant and mailer_weeks.ends_at > instants.instant;
+    on mailer_weeks.starts_at <= instants.instant and mailer_weeks.ends_at > instants.instant
+order by weeks_back, product_id;

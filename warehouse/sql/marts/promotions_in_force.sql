@@ -26,4 +26,5 @@ select
     recent.displayed,
     recent.mailer::tinyint as mailer
 from recent
-join wanted using (starts_at, ends_at);
+join wanted using (starts_at, ends_at)
+order by weeks_back, product_id, store_id;

@@ -1,5 +1,5 @@
--- How far each file of a kind has been read.
+-- How far each file of a kind and source has been read.
 -- Grain: one row a file. Key: path.
 select path, bytes, lines
 from pulled_files
-where kind = $kind;
+where kind = $kind and source = $source;

@@ -1,0 +1,35 @@
+"""Whether there are purchases to hold a model against: asked before anything is trained."""
+
+from datetime import date, timedelta
+
+from flows.errors import NothingToJudge
+from warehouse.connection import Connection
+from warehouse.records import judged_queries, purchase_days
+
+
+def require_judgments(connection: Connection, scenario: str, cut: date, days: int) -> None:
+    """Passes if somebody with a history bought something in the days after ``cut``.
+
+    Raises:
+        NothingToJudge: nobody did.
+    """
+    if judged_queries(connection, scenario, cut, days):
+        return
+    last_looked_at = cut + timedelta(days=days - 1)
+    raise NothingToJudge(
+        f"{scenario} can't be judged: a purchase by a user with purchases before {cut} was "
+        f"expected on the days {cut} to {last_looked_at}, and there is none. "
+        f"{_what_there_is(connection, days)}"
+    )
+
+
+def _what_there_is(connection: Connection, days: int) -> str:
+    known = purchase_days(connection)
+    if known is None:
+        return "The warehouse holds no purchase at all: `shopkeeper ingest` brings the source's."
+    first, last = known
+    return (
+        f"The warehouse holds purchases of {first} to {last}: name an earlier day, so that the "
+        f"{days} days after the cut lie in them and others before it, or bring newer purchases "
+        "in by `shopkeeper ingest` or `shopkeeper nightly`."
+    )
