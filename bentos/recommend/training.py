@@ -80,7 +80,8 @@ class _Learner:
     def step(self, pick: Ints, rng: np.random.Generator) -> float:
         """Learns from the examples ``pick``; returns their loss."""
         batch = make_batch(self._material, pick, self._parameters, rng).to(self._device)
-        with torch.autocast(self._device.type, torch.bfloat16):
+        # The cache of casts is one for all threads: members would disturb each other's sums.
+        with torch.autocast(self._device.type, torch.bfloat16, cache_enabled=False):
             loss = batch_loss(self.model, self._texts, batch)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

@@ -8,8 +8,9 @@ import torch
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 
+from bentos.recommend.batches import Material, make_batch
 from bentos.recommend.examples import ABSENT, Examples, build_examples
-from bentos.recommend.loss import Material, _softmax_loss, batch_loss
+from bentos.recommend.loss import batch_loss, softmax_loss
 from bentos.recommend.model import BasketModel, Codes, Shape
 from bentos.recommend.shop import shop_of
 from bentos.recommend.statistics import Statistician
@@ -24,12 +25,11 @@ Flags = NDArray[np.bool_]
 def _by_hand(own: Floats, positive: Flags, rest: Floats, label: Flags) -> float:
     """ListNet's cross-entropy of each example, by the root of its positives, in plain loops."""
     losses = []
-    for member in own:
-        for n in range(len(rest)):
-            scores = np.append(member[n], rest[n])
-            wanted = np.append(positive[n], label[n])
-            likelihood = np.log(np.exp(scores) / np.exp(scores).sum())
-            losses.append(-likelihood[wanted].sum() / np.sqrt(max(wanted.sum(), 1)))
+    for n in range(len(rest)):
+        scores = np.append(own[n], rest[n])
+        wanted = np.append(positive[n], label[n])
+        likelihood = np.log(np.exp(scores) / np.exp(scores).sum())
+        losses.append(-likelihood[wanted].sum() / np.sqrt(max(wanted.sum(), 1)))
     return float(np.mean(losses))
 
 
@@ -38,10 +38,10 @@ def test_the_loss_is_the_softmax_cross_entropy_over_candidates_and_drawn_product
     device: str,
 ) -> None:
     rng = np.random.default_rng(3)
-    own, rest = rng.normal(size=(3, 4, 5)), rng.normal(size=(4, 6))
+    own, rest = rng.normal(size=(4, 5)), rng.normal(size=(4, 6))
     positive, label = rng.random((4, 5)) < 0.3, rng.random((4, 6)) < 0.2
     positive[0], label[0] = False, False  # an example whose labels all fell away
-    found = _softmax_loss(
+    found = softmax_loss(
         *(torch.from_numpy(array).to(device) for array in (own, positive, rest, label))
     )
     assert_allclose(found.cpu(), _by_hand(own, positive, rest, label), rtol=1e-6)
@@ -49,19 +49,19 @@ def test_the_loss_is_the_softmax_cross_entropy_over_candidates_and_drawn_product
 
 @pytest.mark.parametrize("device", DEVICES)
 def test_what_is_absent_takes_no_share(device: str) -> None:
-    own, rest = torch.tensor([[[1.0, 2.0, ABSENT]]]), torch.tensor([[0.5, ABSENT]])
+    own, rest = torch.tensor([[1.0, 2.0, ABSENT]]), torch.tensor([[0.5, ABSENT]])
     positive, label = torch.tensor([[True, False, False]]), torch.tensor([[False, False]])
-    with_absent = _softmax_loss(*(t.to(device) for t in (own, positive, rest, label)))
-    without = _softmax_loss(
+    with_absent = softmax_loss(*(t.to(device) for t in (own, positive, rest, label)))
+    without = softmax_loss(
         *(t.to(device) for t in (own[..., :2], positive[:, :2], rest[:, :1], label[:, :1]))
     )
     assert_allclose(with_absent.cpu(), without.cpu(), rtol=1e-6)
 
 
 def test_a_single_certain_positive_costs_nothing() -> None:
-    own = torch.tensor([[[50.0, 0.0]]])
+    own = torch.tensor([[50.0, 0.0]])
     positive, none = torch.tensor([[True, False]]), torch.zeros(1, 0)
-    loss = _softmax_loss(own, positive, none, none.bool())
+    loss = softmax_loss(own, positive, none, none.bool())
     assert float(loss) == pytest.approx(0, abs=1e-6)
 
 
@@ -103,7 +103,9 @@ def _loss(
 ) -> torch.Tensor:
     parameters = small_parameters(**{"session_share": 0.0} | changes)
     rng = np.random.default_rng(0)
-    return batch_loss(model, material, np.array(pick), parameters, rng)
+    device = next(model.parameters()).device
+    batch = make_batch(material, np.array(pick), parameters, rng).to(device)
+    return batch_loss(model, material.texts.to(device), batch)
 
 
 @pytest.mark.parametrize(

@@ -178,13 +178,13 @@ def test_scores_are_the_same_in_batches_of_any_size(
     user = torch.randn(7, SHAPE.width, generator=random).to(device)
     each = vectors.expand(7, -1, -1)
     with torch.inference_mode():
-        together = model.heads(user, each, features).cpu()
+        together = model.refinement(user, each, features).cpu()
         for n in range(7):
-            alone = model.heads(user[n : n + 1], each[n : n + 1], features[n : n + 1]).cpu()
-            assert_allclose(together[:, n], alone[:, 0], atol=1e-5)
-            one = model.heads(user[n : n + 1], each[n : n + 1, 3:4], features[n : n + 1, 3:4])
-            assert_allclose(together[:, n, 3], one[:, 0, 0].cpu(), atol=1e-5)
-    assert together.shape == (SHAPE.members, 7, N)
+            alone = model.refinement(user[n : n + 1], each[n : n + 1], features[n : n + 1]).cpu()
+            assert_allclose(together[n], alone[0], atol=1e-5)
+            one = model.refinement(user[n : n + 1], each[n : n + 1, 3:4], features[n : n + 1, 3:4])
+            assert_allclose(together[n, 3], one[0, 0].cpu(), atol=1e-5)
+    assert together.shape == (7, N)
 
 
 def test_a_feature_or_statistic_far_off_counts_as_six_deviations(
@@ -193,7 +193,7 @@ def test_a_feature_or_statistic_far_off_counts_as_six_deviations(
     user, product = torch.ones(1, SHAPE.width).to(device), torch.zeros(1, dtype=torch.int64)
     with torch.inference_mode():
         far, six = (
-            model.heads(user, vectors[None, :1], torch.full((1, 1, F), value).to(device)).cpu()
+            model.refinement(user, vectors[None, :1], torch.full((1, 1, F), value).to(device)).cpu()
             for value in (1e6, 6.0)
         )
         assert_allclose(far, six)

@@ -45,7 +45,7 @@ def _by_popularity(state: OnlineState) -> RecommendRanker:
     axes = TextAxes(torch.zeros(8), torch.zeros(8, 1))
     vocabulary = Vocabulary((), (), ())
     return RecommendRanker(
-        Recommender(model.eval(), vocabulary, axes, small_parameters()), state, "cpu"
+        Recommender((model.eval(),), vocabulary, axes, small_parameters(members=1)), state, "cpu"
     )
 
 
