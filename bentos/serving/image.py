@@ -12,6 +12,7 @@ _PACKAGES = (
     "pydantic",
     "pydantic-settings",
     "safetensors",
+    "starlette",
     "torch",
 )
 _CUDA_BASE = "nvidia/cuda:13.0.1-runtime-ubuntu24.04"
