@@ -12,7 +12,7 @@ from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from flows.sources import configured_source
 from warehouse.sources.base import Opening, ingest
-from warehouse.staging import stage_events, stage_products, stage_promotions
+from warehouse.staging import let_in, stage_events, stage_products, stage_promotions
 
 CHECKED_TABLES = ("raw_products", "raw_events", "raw_promotions")
 FEEDBACK = "feedback"  # the source under which events from the feedback log are kept
@@ -50,15 +50,18 @@ def check_raw(settings: Settings, day: date | None) -> list[CheckReport]:
     """Runs the suites; what they tolerate goes to quarantine, what they don't stops the flow."""
     source = configured_source(settings)
     with writable_warehouse(settings, "validate") as connection:
+        batch = None if day is None else day.isoformat()
         scope = Scope(
             source=source.name,
             as_of=_as_of(source.opening, day),
             calendar=_calendar(source.opening),
-            batches=None if day is None else (day.isoformat(),),
+            batches=None if batch is None else (batch,),
         )
         tables = CHECKED_TABLES if day is None else ("raw_events",)
         checks = ((table, scope) for table in track("Checking")(tables))
-        return run_checks(settings, connection, checks, "checks.html")
+        reports = run_checks(settings, connection, checks, "checks.html")
+        let_in(connection, source.name, batch)
+    return reports
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)

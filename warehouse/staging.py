@@ -18,6 +18,11 @@ def stage_promotions(connection: Connection) -> None:
     run(connection, "staging/mailer_weeks")
 
 
+def let_in(connection: Connection, source: str, batch: str | None = None) -> None:
+    """Says that all of a source's events, or those of one batch, have passed their check."""
+    run(connection, "staging/let_in", source=source, batch=batch)
+
+
 def stage_events(
     connection: Connection, first: date | None = None, last: date | None = None
 ) -> None:

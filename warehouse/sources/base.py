@@ -76,7 +76,8 @@ def ingest(
     """Replaces what ``raw_*`` hold of the source (or of one day of it) by what its files say.
 
     All in one transaction: a failure leaves the tables as they were, and a second run changes
-    nothing. Returns the number of rows loaded by table.
+    nothing. Events are not staged before their check has passed (`warehouse.staging.let_in`).
+    Returns the number of rows loaded by table.
 
     Raises:
         SourceError: a file is missing, unreadable, or lacks a column.
@@ -88,12 +89,16 @@ def ingest(
             _forget(connection, table, source.name, day)
         for load in progress(loads):
             counts[load.table] += _insert(connection, source, load)
+        run(connection, "staging/hold_back", source=source.name, batch=_batch_of(day))
     return counts
 
 
 def _forget(connection: Connection, table: str, source: str, day: date | None) -> None:
-    batch = None if day is None else day.isoformat()
-    run(connection, f"sources/forget/{table}", source=source, batch=batch)
+    run(connection, f"sources/forget/{table}", source=source, batch=_batch_of(day))
+
+
+def _batch_of(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _insert(connection: Connection, source: Source, load: Load) -> int:

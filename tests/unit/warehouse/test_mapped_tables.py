@@ -12,6 +12,7 @@ import pytest
 from warehouse.errors import SourceError
 from warehouse.sources import Tables
 from warehouse.sources.base import ingest
+from warehouse.staging import let_in, stage_events
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Shop
@@ -220,10 +221,35 @@ def test_a_file_that_can_not_be_read_is_refused_and_nothing_is_changed(
 )
 def test_a_mapping_of_another_form_is_refused(folder: Path, mapping: str) -> None:
     (folder / "shopkeeper.yaml").write_text(mapping)
-    with pytest.raises(SourceError, match=r"shopkeeper\.yaml is no mapping we can read"):
+    with pytest.raises(SourceError, match=r"shopkeeper\.yaml is no (YAML|mapping we can read)"):
         Tables(folder)
 
 
 def test_without_a_mapping_the_message_says_what_it_is_for(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"shopkeeper\.yaml is missing: it says which file holds"):
         Tables(tmp_path)
+
+
+def test_what_was_loaded_is_not_staged_before_its_check_has_passed(
+    shop: Shop, folder: Path
+) -> None:
+    source = Tables(folder)
+    ingest(shop.connection, source)
+    stage_events(shop.connection)
+    assert shop.rows("stg_events", "event_id") == []
+    let_in(shop.connection, source.name)
+    stage_events(shop.connection)
+    assert len(shop.rows("stg_events", "event_id")) == 3
+
+
+def test_a_day_that_is_loaded_again_is_held_back_alone(shop: Shop, folder: Path) -> None:
+    source = Tables(folder)
+    day = date(2024, 3, 15)
+    ingest(shop.connection, source)
+    let_in(shop.connection, source.name)
+    ingest(shop.connection, source, day)
+    stage_events(shop.connection)
+    assert len(shop.rows("stg_events", "event_id")) == 2
+    let_in(shop.connection, source.name, day.isoformat())
+    stage_events(shop.connection)
+    assert len(shop.rows("stg_events", "event_id")) == 3

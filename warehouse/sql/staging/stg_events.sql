@@ -16,6 +16,7 @@ with clean as (
                 and quarantine.batch = events.batch
                 and quarantine.row_number = events.row_number
         )
+        and (source, batch) not in (select (source, batch) from unchecked_batches)
 ),
 once as (
     select * from clean
