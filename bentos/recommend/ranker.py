@@ -93,7 +93,7 @@ class RecommendRanker:
     precision = "fp32"
 
     def __init__(self, recommender: Recommender, state: OnlineState, device: str) -> None:
-        """Computes every product's vector and bias once."""
+        """Moves the models to the device, and computes every product's vector and bias once."""
         self._device = device
         self._popular = recommender.parameters.popular
         self._shop = shop_of(state)
@@ -101,12 +101,17 @@ class RecommendRanker:
         self._known = Statistician(
             shop.catalogue, shop.purchases, shop.promotions, len(shop.stores)
         ).know(shop.as_of, weeks_back=0)
-        texts, codes = recommender.read(state, shop.catalogue)
-        statistics = torch.from_numpy(self._known.statistics.values).to(device)
-        texts, codes = texts.to(device), codes.to(device)
-        self._members = [
-            _Member.of(model.to(device), texts, codes, statistics) for model in recommender.members
-        ]
+        self._products = recommender.read(state, shop.catalogue)
+        self._models = [model.to(device) for model in recommender.members]
+        self._members: list[_Member] = []
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Sees the products anew, after the models have learnt."""
+        texts, codes = self._products
+        statistics = self._tensor(self._known.statistics.values)
+        texts, codes = texts.to(self._device), codes.to(self._device)
+        self._members = [_Member.of(model, texts, codes, statistics) for model in self._models]
 
     @classmethod
     def load(cls, folder: Path, state: OnlineState, device: str) -> "RecommendRanker":

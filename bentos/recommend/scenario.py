@@ -51,8 +51,11 @@ class RecommendScenario:
         texts, codes = recommender.read(state, shop.catalogue)
         material = Material(examples, texts, codes, label_share(examples, shop.catalogue.size))
 
+        ranker = RecommendRanker(recommender, validation_state, best_device())
+
         def value() -> float:
-            return validate(RecommendRanker(recommender, validation_state, best_device()))
+            ranker.refresh()
+            return validate(ranker)
 
         figures = fit(recommender.members, material, self.parameters, folder, value, progress)
         recommender.save(folder / MODEL_FOLDER)
