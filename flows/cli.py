@@ -155,8 +155,8 @@ def evaluate(
     as_json: AsJson = False,
 ) -> None:
     """Fine-tune up to each cut and measure on the week after it, baselines beside it."""
-    from flows.benchmark import evaluate_cuts
     from flows.console import print_evaluation
+    from flows.evaluations import evaluate_cuts
 
     cuts = [day.date() for day in cut or ()]
     for row in _run(evaluate_cuts, settings=Settings(), scenario=scenario, cuts=cuts):

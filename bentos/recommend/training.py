@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from math import ceil, cos, pi
 from os import cpu_count
 from pathlib import Path
@@ -25,7 +26,7 @@ from bentos.scenario import Progress
 
 _GRADIENT_NORM = 5.0
 _WARM_UP = 0.1  # of all steps
-_STEPS_APART = 10  # steps that a member takes before it waits for the others
+STEPS_APART = 10  # steps that a member takes before it waits for the others
 _CHECKPOINT = "checkpoint.pt"
 
 
@@ -105,10 +106,10 @@ class _Learner:
 
 def _rate(step: int, steps: int) -> float:
     """The share of the learning rate at a step: a linear warm-up, then a half cosine to nothing."""
-    done, warm_up = (step + 1) / (steps + 1), _WARM_UP
-    return (
-        done / warm_up if done < warm_up else (1 + cos(pi * (done - warm_up) / (1 - warm_up))) / 2
-    )
+    done = (step + 1) / (steps + 1)
+    if done < _WARM_UP:
+        return done / _WARM_UP
+    return (1 + cos(pi * (done - _WARM_UP) / (1 - _WARM_UP))) / 2
 
 
 class _Run:
@@ -143,12 +144,14 @@ class _Run:
     def epoch(self, epoch: int, progress: Progress) -> float:
         """One pass over the epoch's examples; returns the mean loss."""
         streams = [self._steps(place, epoch) for place in range(len(self._learners))]
-        rounds = ceil(len(self._epochs[epoch]) / self._parameters.batch / _STEPS_APART)
+        rounds = ceil(len(self._epochs[epoch]) / self._parameters.batch / STEPS_APART)
         losses: list[float] = []
         with _repeatable(), ThreadPoolExecutor(min(len(streams), cpu_count() or 1)) as threads:
             for _ in progress(range(rounds), rounds):
-                for some in threads.map(_take, streams):
+                for some in threads.map(take_apart, streams):
                     losses += some
+        for learner in self._learners:
+            learner.model.eval()
         return float(np.mean(losses))
 
     def _steps(self, place: int, epoch: int) -> Iterator[float]:
@@ -159,7 +162,6 @@ class _Run:
         learner.model.train()
         for start in range(0, len(order), size):
             yield learner.step(order[start : start + size], rng)
-        learner.model.eval()
 
     def keep(self, epoch: int, loss: float, value: float) -> bool:
         """Saves where training stands; returns whether it no longer gets better."""
@@ -191,8 +193,9 @@ class _Run:
         }
 
 
-def _take(steps: Iterator[float]) -> list[float]:
-    return [loss for loss, _ in zip(steps, range(_STEPS_APART), strict=False)]
+def take_apart(steps: Iterator[float]) -> list[float]:
+    """The next steps of a member, before it waits for the others."""
+    return list(islice(steps, STEPS_APART))
 
 
 def _newest(examples: Examples, epoch: int) -> Ints:
@@ -210,13 +213,15 @@ def _copy(model: BasketModel) -> dict[str, torch.Tensor]:
 def _repeatable() -> Iterator[None]:
     """One thread a member, and sums in a fixed order: the same seed makes the same weights."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    memory: Any = torch.utils.deterministic  # its types lack the setting
+    filled = memory.fill_uninitialized_memory
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    # Nothing reads memory that it did not set, so torch need not fill it. (Missing in its types.)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    memory.fill_uninitialized_memory = False  # nothing reads what it did not set
     try:
         yield
     finally:
+        memory.fill_uninitialized_memory = filled
         torch.use_deterministic_algorithms(deterministic)
         torch.set_num_threads(threads)
 

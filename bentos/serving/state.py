@@ -10,8 +10,9 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from filecmp import cmp
 from functools import cached_property
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -60,10 +61,11 @@ def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -
     folder.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
     try:
-        digests = {name: _write(staging / f"{name}.arrow", table) for name, table in tables.items()}
-        version = f"{as_of:%Y%m%dT%H%M%S}-{_digest_of_all(digests)[:12]}"
-        _share_files(folder, staging, digests)
-        description = {"as_of": as_of.isoformat(), "tables": digests}
+        for name, table in tables.items():
+            _write(staging / f"{name}.arrow", table)
+        version = f"{as_of:%Y%m%dT%H%M%S}-{_digest(staging)[:12]}"
+        _share_files(folder, staging)
+        description = {"as_of": as_of.isoformat(), "tables": sorted(tables)}
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
         if not (folder / version).exists():
             staging.chmod(0o755)
@@ -74,31 +76,29 @@ def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -
     return version
 
 
-def _write(path: Path, table: pa.Table) -> str:
-    """Writes a table and returns the digest of the file."""
+def _write(path: Path, table: pa.Table) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
-def _digest_of_all(digests: Mapping[str, str]) -> str:
-    return sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
+def _digest(staging: Path) -> str:
+    digest = sha256()
+    for path in sorted(staging.iterdir()):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
-def _share_files(folder: Path, staging: Path, digests: Mapping[str, str]) -> None:
+def _share_files(folder: Path, staging: Path) -> None:
     """Links the files that the version in force has too, so that they are there once."""
     try:
         before = folder / current_version(folder)
-        known = json.loads((before / _DESCRIPTION).read_text(encoding="utf-8"))["tables"]
-    except (StateMissing, OSError):
+    except StateMissing:
         return  # there is none to share with
-    if isinstance(known, list):
-        return  # it was written before files were shared, and does not say what they are
-    for name in digests.keys() & known.keys():
-        if digests[name] == known[name]:
-            (staging / f"{name}.arrow").unlink()
-            (staging / f"{name}.arrow").hardlink_to(before / f"{name}.arrow")
+    for path in staging.iterdir():
+        old = before / path.name
+        if old.exists() and cmp(path, old, shallow=False):
+            path.unlink()
+            path.hardlink_to(old)
 
 
 def current_version(folder: Path) -> str:

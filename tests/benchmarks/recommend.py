@@ -28,7 +28,7 @@ def main() -> None:
     settings = Settings()
     prepare(settings)  # before Prefect is imported
 
-    from flows.benchmark import rows
+    from flows.evaluations import rows
     from flows.ingest import ingest_flow
     from flows.sources import configured_source
 

@@ -9,8 +9,8 @@ from math import sqrt
 import numpy as np
 import pytest
 
-from flows.benchmark import rows
 from flows.evaluate import Result, rivals
+from flows.evaluations import rows
 from flows.policies.gate import Comparison
 from warehouse.evaluation import TUNING_METRIC, Measured
 

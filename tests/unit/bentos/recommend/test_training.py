@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from bentos.recommend.scenario import RecommendScenario
+from bentos.recommend.training import STEPS_APART, take_apart
 from bentos.scenario import MODEL_FOLDER, Ranker
 from bentos.serving.state import OnlineState
 from bentos.serving.store import WEIGHTS
@@ -153,3 +154,10 @@ def test_a_shop_with_fewer_examples_than_a_batch_learns_from_them_all_the_same(
 ) -> None:
     figures = _train(state, tmp_path, epochs=1, batch=n_examples + 1)
     assert figures["training_loss"] > 0
+
+
+def test_no_step_is_lost_between_the_rounds_in_which_members_wait_for_each_other() -> None:
+    steps = iter([float(n) for n in range(2 * STEPS_APART + 3)])
+    rounds = [take_apart(steps) for _ in range(3)]
+    assert [len(some) for some in rounds] == [STEPS_APART, STEPS_APART, 3]
+    assert [loss for some in rounds for loss in some] == list(range(2 * STEPS_APART + 3))

@@ -128,3 +128,24 @@ def test_a_version_that_is_not_there_is_refused(tmp_path: Path, version: str) ->
     write_state(tmp_path, MIDNIGHT, TABLES)
     with pytest.raises(StateMissing):
         read_state(tmp_path, version)
+
+
+def test_a_table_that_did_not_change_is_on_the_disk_once(tmp_path: Path) -> None:
+    first, second = _two_versions(tmp_path)
+    assert first.joinpath("products.arrow").samefile(second / "products.arrow")
+    assert not first.joinpath("histories.arrow").samefile(second / "histories.arrow")
+
+
+def test_a_damaged_file_is_not_carried_into_the_next_version(tmp_path: Path) -> None:
+    version = write_state(tmp_path, MIDNIGHT, TABLES)
+    _tear(tmp_path / version / "products.arrow")
+    (tmp_path / version / "state.json").write_text("damaged too")
+    changed = {**TABLES, "histories": TABLES["histories"].slice(1)}
+    after = write_state(tmp_path, MIDNIGHT, changed)
+    assert read_state(tmp_path, after).tables["products"].equals(TABLES["products"])
+
+
+def _two_versions(folder: Path) -> tuple[Path, Path]:
+    changed = {**TABLES, "histories": TABLES["histories"].slice(1)}
+    names = [write_state(folder, MIDNIGHT, tables) for tables in (TABLES, changed)]
+    return folder / names[0], folder / names[1]
