@@ -11,8 +11,12 @@ from warehouse.statements import run, statements_in, statements_of
 
 Connection = duckdb.DuckDBPyConnection
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+_Config = dict[str, str | bool | int | float | list[str]]
+
+_MEMORY: _Config = {
     "memory_limit": "1500MB",  # past this it spills; the whole process stays under 2 GiB
+}
+_CONFIG: _Config = _MEMORY | {
     "storage_compatibility_version": "v1.5.0",  # its string compression loads twice as fast
     "preserve_insertion_order": "false",  # rows carry their number; threads load in parallel
 }
@@ -39,6 +43,11 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
         yield connection
     finally:
         connection.close()
+
+
+def open_memory(spill: Path) -> Connection:
+    """A database in memory, for work that nobody keeps; what is too much for it goes to ``spill``."""
+    return duckdb.connect(":memory:", config=_MEMORY | {"temp_directory": str(spill)})
 
 
 def declare_tables(connection: Connection) -> None:

@@ -8,13 +8,14 @@ works in memory, so that nobody waits for the warehouse while a model trains or 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from warehouse.connection import Connection
+from warehouse.connection import Connection, open_memory
 from warehouse.intervals import Values, bootstrap_intervals
 from warehouse.statements import run
 
@@ -45,7 +46,8 @@ class Evaluation:
     def __init__(self, warehouse: Connection, scenario: str, cut: date, days: int) -> None:
         """Takes judgments, segments and the purchases before ``cut`` out of the warehouse."""
         self.cut = cut
-        self._memory = duckdb.connect(":memory:")
+        self._spill = TemporaryDirectory(prefix="evaluation-")
+        self._memory = open_memory(Path(self._spill.name))
         run(warehouse, f"marts/judgments_{scenario}", cut=cut, days=days)
         run(warehouse, f"marts/segments_{scenario}", cut=cut)
         run(warehouse, "baselines/purchases_before", cut=cut)
@@ -55,8 +57,9 @@ class Evaluation:
         run(self._memory, "metrics/empty_run")
 
     def close(self) -> None:
-        """Frees the memory."""
+        """Frees the memory, and the disk that it spilled to."""
         self._memory.close()
+        self._spill.cleanup()
 
     @property
     def queries(self) -> list[str]:
