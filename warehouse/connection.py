@@ -46,7 +46,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
 
 
 def open_memory(spill: Path) -> Connection:
-    """A database in memory, for work that nobody keeps; what is too much for it goes to ``spill``."""
+    """A database in memory, for work that nobody keeps; what it can't hold goes to ``spill``."""
     return duckdb.connect(":memory:", config=_MEMORY | {"temp_directory": str(spill)})
 
 
