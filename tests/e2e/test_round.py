@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
 
 import httpx
 import psutil
+import pytest
 
 from tests.conftest import DAY, Installation
 from tests.shops import fingerprints
@@ -54,6 +57,23 @@ def test_every_flow_is_deployed_and_scheduled_runs_are_planned(
     }
     scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
     eventually(lambda: bool(httpx.post(f"{api}/flow_runs/filter", json=scheduled).json()))
+
+
+@pytest.mark.parametrize("run", ["report/report", f"nightly/nightly --param day={DAY}"])
+def test_a_worker_runs_a_deployment_to_its_end(installation: Installation, run: str) -> None:
+    prefect = str(Path(sys.executable).parent / "prefect")
+    there = {
+        "PREFECT_API_URL": installation.prefect_api,
+        "PREFECT_HOME": str(installation.home / "prefect"),
+    }
+    ended = subprocess.run(
+        [prefect, "deployment", "run", "--watch", *run.split()],
+        env=installation.environment | there,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert "Completed" in ended.stdout, ended.stdout + ended.stderr
 
 
 def test_a_night_run_twice_leaves_the_same_tables(installation: Installation) -> None:
