@@ -1,6 +1,7 @@
 """What the flows ask of a scenario: how to train its model, and how to rank with it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,7 +35,25 @@ class Ranker(Protocol):
         """
 
 
-Validate = Callable[[Ranker], float]  # what training stops by; greater is better
+@dataclass(frozen=True)
+class Validation:
+    """What training stops early by: days that it does not learn from."""
+
+    state: OnlineState  # as it stood when these days began
+    measure: Callable[[Ranker], float]  # greater is better
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model is trained on: all of it was known when the state was made.
+
+    A scenario with ``validation_days`` learns from the histories in the state, and is held against
+    the days after it. One without learns from judged queries, and some of them are kept apart.
+    """
+
+    state: OnlineState
+    validation: Validation | None = None
+    judgments: pa.Table | None = None  # the rows of the scenario's training mart
 
 
 class Scenario(Protocol):
@@ -43,24 +62,18 @@ class Scenario(Protocol):
     name: str
     service: str  # import string of the BentoML service
     promotion_weeks: int  # of promotions in force that training looks back on
-    validation_days: int  # labels of the last days before the cut are kept for early stopping
+    validation_days: (
+        int  # before the cut, kept for early stopping; 0: it learns from judged queries
+    )
 
     @property
     def parameters(self) -> BaseModel:
         """The run parameters, stored with the model they make."""
 
-    def train(
-        self,
-        state: OnlineState,
-        validation_state: OnlineState,
-        folder: Path,
-        validate: Validate,
-        progress: Progress,
-    ) -> Mapping[str, float]:
-        """Fine-tunes on what happened before ``state.as_of``.
+    def train(self, data: TrainingData, folder: Path, progress: Progress) -> Mapping[str, float]:
+        """Fine-tunes, and stops early by what it does not learn from.
 
-        Training stops early by ``validate``, on the days after ``validation_state.as_of``. The
-        model goes to ``folder / MODEL_FOLDER``; an unfinished training in ``folder`` is gone on
+        The model goes to ``folder / MODEL_FOLDER``; an unfinished training in ``folder`` is gone on
         with. Returns figures to keep with the model.
         """
 
