@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from pydantic import BaseModel
 
 from bentos.serving.state import OnlineState
+
+if TYPE_CHECKING:  # its module brings torch
+    from bentos.encoders.text import TextVectors
 
 RUN_SCHEMA = pa.schema({"query_id": pa.string(), "product_id": pa.string(), "score": pa.float64()})
 MODEL_FOLDER = (
@@ -32,6 +35,12 @@ class Ranker(Protocol):
         ``groups`` are products to rank by themselves as well, by name. Returns, in the columns of
         ``RUN_SCHEMA``, the best 100 products of the catalogue, of each group, and of what is new to
         the query's user.
+        """
+
+    def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
+        """What earlier stages answer by themselves, in the columns of ``RUN_SCHEMA``.
+
+        The gate holds the whole ranking against them. Empty where there is but one stage.
         """
 
 
@@ -69,6 +78,14 @@ class Scenario(Protocol):
     @property
     def parameters(self) -> BaseModel:
         """The run parameters, stored with the model they make."""
+
+    def build_index(
+        self, products: pa.Table, vectors: "TextVectors", folder: Path, progress: Progress
+    ) -> Path | None:
+        """Indexes a catalogue, if requests need that; returns where the index lies in ``folder``.
+
+        An index never changes: another catalogue is another index beside it.
+        """
 
     def train(self, data: TrainingData, folder: Path, progress: Progress) -> Mapping[str, float]:
         """Fine-tunes, and stops early by what it does not learn from.

@@ -40,9 +40,14 @@ class Settings(BaseSettings):
         return self.home / "runs"
 
     @property
+    def indexes(self) -> Path:
+        """Indexes of the catalogue, a folder a scenario."""
+        return self.home / "indexes"
+
+    @property
     def embeddings(self) -> Path:
         """Text vectors, each distinct text once."""
-        return self.home / "indexes" / "text_embeddings"
+        return self.indexes / "text_embeddings"
 
     @property
     def logs(self) -> Path:

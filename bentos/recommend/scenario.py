@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import torch
 
+from bentos.encoders.text import TextVectors
 from bentos.encoders.vectors import text_matrix
 from bentos.recommend.batches import Material
 from bentos.recommend.examples import Examples, build_examples
@@ -32,6 +34,11 @@ class RecommendScenario:
         """With the run parameters of the models to come."""
         self.parameters = parameters
         self.promotion_weeks = parameters.weeks + 1
+
+    def build_index(
+        self, products: pa.Table, vectors: TextVectors, folder: Path, progress: Progress
+    ) -> None:
+        """None is needed: the whole catalogue is ranked."""
 
     def train(self, data: TrainingData, folder: Path, progress: Progress) -> Mapping[str, float]:
         """See `bentos.scenario.Scenario`."""

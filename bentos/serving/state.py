@@ -8,11 +8,12 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from filecmp import cmp
 from functools import cached_property
 from hashlib import sha256
+from os.path import relpath
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ class OnlineState:
     version: str
     as_of: datetime  # UTC
     tables: Mapping[str, pa.Table]
+    indexes: Mapping[str, Path] = field(default_factory=dict)  # of the catalogue, by scenario
 
     @cached_property
     def known_products(self) -> frozenset[str]:
@@ -53,20 +55,27 @@ class OnlineState:
         }
 
 
-def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -> str:
+def write_state(
+    folder: Path,
+    as_of: datetime,
+    tables: Mapping[str, pa.Table],
+    indexes: Mapping[str, Path] | None = None,
+) -> str:
     """Writes a version, makes it the current one, and returns its name.
 
-    The name ends in a digest of the contents: the same contents are the same version.
+    The name ends in a digest of the contents: the same contents are the same version. Indexes lie
+    elsewhere, never change either, and are named by their place beside ``folder``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
     try:
         for name, table in tables.items():
             _write(staging / f"{name}.arrow", table)
+        places = {name: relpath(path, folder) for name, path in sorted((indexes or {}).items())}
+        description = {"as_of": as_of.isoformat(), "tables": sorted(tables), "indexes": places}
+        (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
         version = f"{as_of:%Y%m%dT%H%M%S}-{_digest(staging)[:12]}"
         _share_files(folder, staging)
-        description = {"as_of": as_of.isoformat(), "tables": sorted(tables)}
-        (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
         if not (folder / version).exists():
             staging.chmod(0o755)
             staging.rename(folder / version)
@@ -126,9 +135,11 @@ def read_state(folder: Path, version: str) -> OnlineState:
         description = json.loads((folder / version / _DESCRIPTION).read_text(encoding="utf-8"))
         as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
         tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
+        places = description.get("indexes", {})  # states from before there were any lack them
+        indexes = {name: (folder / place).resolve() for name, place in places.items()}
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
         raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error
-    return OnlineState(version, as_of, tables)
+    return OnlineState(version, as_of, tables, indexes)
 
 
 def _map(path: Path) -> pa.Table:
