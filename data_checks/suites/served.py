@@ -98,7 +98,8 @@ def _candidates_hold_together() -> Sequence[ExpectRowsToSatisfy]:
             "scores not to rise with rank where the order was not drawn",
             "ranked against their scores",
             # Explored, interleaved and sorted rankings don't follow the scores of one model.
-            "variant = 'interleaved' or policy = 'sorted' or list_bool_or([c.propensity < 1 for c in candidates]) or "
+            "variant = 'interleaved' or policy = 'sorted' or "
+            "list_bool_or([c.propensity < 1 for c in candidates]) or "
             "[c.score for c in list_sort([{'nth': c.\"rank\", 'score': c.score} "
             "for c in candidates])] = list_reverse_sort([c.score for c in candidates])",
         ),
