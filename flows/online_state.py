@@ -18,6 +18,9 @@ from flows.slot import TAG, writable_warehouse
 from warehouse.connection import Connection
 from warehouse.marts import catalogue, mailer_shares, promotions_in_force, training_rows
 
+# Kept in search's index; the state is written anew every night, and texts stand in it as vectors.
+_READ_BY_SEARCH_ALONE = ["text", "title", "description", "size", "attributes"]
+
 
 @flow(name="publish-state")
 def publish_state_flow(as_of: date) -> str:
@@ -42,7 +45,7 @@ def state_at(
     encoder = _text_vectors(settings)
     vectors = encoder.of(texts.to_pylist(), track("Encoding texts"))
     tables = {
-        "products": products.drop_columns(["text"]).append_column(
+        "products": products.drop_columns(_READ_BY_SEARCH_ALONE).append_column(
             "text_row", pc.index_in(products["text"], texts)
         ),
         "texts": pa.table(

@@ -68,8 +68,8 @@ def test_products_come_from_parquet_and_what_is_not_mapped_is_empty(
 ) -> None:
     assert ingest(shop.connection, Tables(folder)) == {"raw_events": 3, "raw_products": 2}
     assert shop.rows("raw_products") == [
-        ("my_shop", "products", 0, "s1", "Product 1", "Own", *[None] * 5, 1.5, True),
-        ("my_shop", "products", 1, "s2", "Product 2", "Own", *[None] * 5, 3.0, True),
+        ("my_shop", "products", 0, "s1", "Product 1", "Own", *[None] * 5, 1.5, True, *[None] * 3),
+        ("my_shop", "products", 1, "s2", "Product 2", "Own", *[None] * 5, 3.0, True, *[None] * 3),
     ]
 
 
