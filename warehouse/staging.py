@@ -13,11 +13,6 @@ def stage_products(connection: Connection) -> None:
     run(connection, "staging/stg_products")
 
 
-def stage_judgments(connection: Connection) -> None:
-    """Stages what people judged."""
-    run(connection, "staging/stg_judgments")
-
-
 def stage_promotions(connection: Connection) -> None:
     """Counts what stores have in their mailers, after promotions were loaded."""
     run(connection, "staging/mailer_weeks")

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from warehouse.errors import SourceError
+from warehouse.judgments import stage_judgments
 from warehouse.sources import Chorus
 from warehouse.sources.base import ingest
-from warehouse.staging import stage_judgments, stage_products
+from warehouse.staging import stage_products
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Shop

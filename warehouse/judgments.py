@@ -1,0 +1,26 @@
+"""Judgments: what people graded, and what stands in for it where nobody has."""
+
+from warehouse.connection import Connection, transaction
+from warehouse.statements import run
+
+_NEAR_MISSES = 50  # a query's negatives: about as many as it has answers
+
+
+def stage_judgments(connection: Connection) -> None:
+    """Stages what people judged; what was derived is gone until it is derived again."""
+    run(connection, "staging/stg_judgments")
+
+
+def derive_from_catalogue(connection: Connection, queries: int = 2000) -> None:
+    """Derives weak judgments, source ``catalogue``, from the structure of the staged catalogue.
+
+    At most ``queries`` queries, those of which most was bought. Products are judged 1 where they
+    are all that the query says, 0.1 where they are of its kind but lack its brand, size or colour,
+    and 0 where they stand on the same shelf and are something else. The same catalogue and
+    purchases give the same judgments.
+    """
+    with transaction(connection):
+        run(connection, "judgments/forget", source="catalogue")
+        run(connection, "judgments/offers")
+        run(connection, "judgments/catalogue_queries", queries=queries)
+        run(connection, "judgments/catalogue", near_misses=_NEAR_MISSES)
