@@ -1,0 +1,1 @@
+"""Search: what of the catalogue answers a query, in which order."""
