@@ -5,14 +5,10 @@ write them, services map them read-only.
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from filecmp import cmp
 from functools import cached_property
-from hashlib import sha256
 from os.path import relpath
 from pathlib import Path
 
@@ -20,10 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 
-from bentos.serving.atomic import write_atomically
 from bentos.serving.errors import StateMissing
+from bentos.serving.versions import pointed_at, write_version
 
-_POINTER = "current"
 _DESCRIPTION = "state.json"
 
 
@@ -66,48 +61,20 @@ def write_state(
     The name ends in a digest of the contents: the same contents are the same version. Indexes lie
     elsewhere, never change either, and are named by their place beside ``folder``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
-    try:
+
+    def fill(staging: Path) -> None:
         for name, table in tables.items():
             _write(staging / f"{name}.arrow", table)
         places = {name: relpath(path, folder) for name, path in sorted((indexes or {}).items())}
         description = {"as_of": as_of.isoformat(), "tables": sorted(tables), "indexes": places}
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
-        version = f"{as_of:%Y%m%dT%H%M%S}-{_digest(staging)[:12]}"
-        _share_files(folder, staging)
-        if not (folder / version).exists():
-            staging.chmod(0o755)
-            staging.rename(folder / version)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    write_atomically(folder / _POINTER, version)
-    return version
+
+    return write_version(folder, lambda digest: f"{as_of:%Y%m%dT%H%M%S}-{digest}", fill)
 
 
 def _write(path: Path, table: pa.Table) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
-
-
-def _digest(staging: Path) -> str:
-    digest = sha256()
-    for path in sorted(staging.iterdir()):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _share_files(folder: Path, staging: Path) -> None:
-    """Links the files that the version in force has too, so that they are there once."""
-    try:
-        before = folder / current_version(folder)
-    except StateMissing:
-        return  # there is none to share with
-    for path in staging.iterdir():
-        old = before / path.name
-        if old.exists() and cmp(path, old, shallow=False):
-            path.unlink()
-            path.hardlink_to(old)
 
 
 def current_version(folder: Path) -> str:
@@ -116,13 +83,13 @@ def current_version(folder: Path) -> str:
     Raises:
         StateMissing: none was ever written.
     """
-    try:
-        return (folder / _POINTER).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+    version = pointed_at(folder)
+    if version is None:
         raise StateMissing(
             f"{folder} holds no online state; the nightly flow writes one, and so does "
             "`shopkeeper publish-state`."
-        ) from error
+        )
+    return version
 
 
 def read_state(folder: Path, version: str) -> OnlineState:
