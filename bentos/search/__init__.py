@@ -1,0 +1,1 @@
+"""Search: retrieval, reranking and the understanding of queries."""
