@@ -1,10 +1,10 @@
 """What the catalogue says of a product, as values of a kind: its columns and its attributes.
 
 A name says what kind of value an attribute holds. Names that end in "colour" or "color" hold
-colours, in "material" or "fabric" materials, in size, capacity, length and the like sizes, names
-with "model" models; ``product_type`` and ``brand`` are as they say; all others hold other values, but for those
-that no shopper asks for (packaging, logistics, papers). An attribute that is only true names a value
-itself: {'bluetooth': 'true'} says 'bluetooth'.
+colours, in "material" or "fabric" materials, in size, capacity, length and the like sizes; names
+with "model" hold models; ``product_type`` and ``brand`` are as they say. All others hold other
+values, but for those that no shopper asks for (packaging, logistics, papers). An attribute that is
+only true names a value itself: {'bluetooth': 'true'} says 'bluetooth'.
 """
 
 import re
@@ -18,7 +18,12 @@ from bentos.search.understanding.keys import key_of, measure_of
 _BY_NAME = (
     ("TYPE", re.compile(r"^(product_)?type_of_product$|^product_type$")),
     ("BRAND", re.compile(r"^brand(_name)?$|^manufacturer$")),
-    ("", re.compile(r"package|pallet|carton|case_|certif|country|harmonized|_code|date|note|text|compatib")),
+    (
+        "",
+        re.compile(
+            r"package|pallet|carton|case_|certif|country|harmonized|_code|date|note|text|compatib"
+        ),
+    ),
     ("COLOUR", re.compile(r"(^|_)colou?rs?$")),
     ("MATERIAL", re.compile(r"(^|_)(materials?|fabrics?)$")),
     (
@@ -31,12 +36,12 @@ _BY_NAME = (
     ("MODEL", re.compile(r"(^|_)model($|_)")),
 )
 _YES = frozenset({"true", "yes", "y"})
-_NOTHING = frozenset(
-    "false no n none not unspecified other na n/a various multi".split() + ["not available"]
-)
+_NO = "false,no,n,none,not,not available,unspecified,other,na,n/a,various,multi"
+_NOTHING = frozenset(_NO.split(","))
 _MOST_WORDS = 4
 _LONGEST = 32  # characters
 _SEVERAL = re.compile(r"[,;\n]|\\n|\s/\s")
+_ALTERNATIVES = re.compile(r"[,;\n/&]|\\n")
 
 Fact = tuple[int, str, str]  # row of the product, kind, the value as it is written
 
@@ -72,7 +77,8 @@ def attribute_values(name: str, said: str) -> list[tuple[str, str]]:
     if said.casefold() in _YES:
         readable = re.sub(r"_+", " ", re.sub(r"__.*", "", name)).strip()
         return [("VALUE", readable)] if kind == "VALUE" and _is_value(readable) else []
-    texts = [" ".join(text.split()) for text in _SEVERAL.split(said)]
+    separator = _ALTERNATIVES if kind in ("COLOUR", "MATERIAL") else _SEVERAL
+    texts = [" ".join(text.split()) for text in separator.split(said)]
     return [(kind, text) for text in texts if kind and _is_value(text) and _fits(kind, name, text)]
 
 

@@ -76,7 +76,7 @@ def key_of(text: str) -> str:
 
 
 def singular(word: str) -> str:
-    """'batteries' -> 'battery', 'watches' -> 'watch', 'cables' -> 'cable'; 'lens' and 'glass' stay."""
+    """'batteries' -> 'battery', 'watches' -> 'watch', 'cables' -> 'cable'; 'lens', 'glass' stay."""
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is", "ens")):
         return word
     if word.endswith("ies"):

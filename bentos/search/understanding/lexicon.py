@@ -5,30 +5,34 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bentos.search.understanding.keys import key_of, measure_of, singular
+from bentos.search.understanding.keys import key_of, measure_of
 from bentos.search.understanding.tags import KINDS, Span, Word
 
 LONGEST_MATCH = 5  # words
-STOP_WORDS = frozenset(
-    "a an the and or of for with without in on to from by at as is it this that other up "
-    "cheap cheapest best buy new sale price under over my any all good".split()
+_NAMES_NOTHING = (
+    "a an the and or of for with without in on to from by at as is it this that other up under over"
+    " my any all cheap cheapest best buy new sale price good"
 )
+STOP_WORDS = frozenset(_NAMES_NOTHING.split())
 _SHORTEST = 2  # characters of a key: a letter alone means too many things
 # What only looks like a number of a model is none if an attribute names it, and the least said
 # about a value is that it is one.
 _SURENESS = {"MODEL": 0, "VALUE": 1}
-_NO_MODEL = re.compile(r"\d+(st|nd|rd|th)|\d+-[a-z]+(-.*)?|[\d.,]+[a-z]|[\d.,x/+-]+[a-z]?")
-_FEWEST = {"VALUE": 3, "MODEL": 2, "TYPE": 2}  # products that say it; once is an accident
+_NO_MODEL = re.compile(
+    r"\d+(st|nd|rd|th)|\d+-[a-z]+(-.*)?|\d{1,2}[a-z]|\d+[.,]\d+[a-z]?|[\d.,]+([x/+-][\d.,]+)+[a-z]?"
+)
+_FEWEST = {"VALUE": 3, "MODEL": 2}  # products that say it; once is an accident
 
 Entry = tuple[str, str]  # kind and key
 
 
 @dataclass(frozen=True)
 class Match:
-    """Words that the dictionary knows, with the catalogue's value (None for a number of a form)."""
+    """Words that the dictionary knows, and the catalogue's value (None if known by form alone)."""
 
     span: Span
     key: str
+    text: str
     value: str | None
 
 
@@ -43,9 +47,10 @@ class Lexicon:
     def __len__(self) -> int:
         return len(self._known)
 
-    def of(self, kind: str) -> list[str]:
-        """The values of a kind."""
-        return [value for known, value in self._known.values() if known == kind]
+    def kind(self, key: str) -> str | None:
+        """What a key names; None where it is not known."""
+        known = self._known.get(key)
+        return known and known[0]
 
     def matches(self, words: Sequence[Word]) -> list[Match]:
         """From left to right the longest words known; then models and measures by their form."""
@@ -68,17 +73,19 @@ class Lexicon:
         for last in range(min(place + LONGEST_MATCH, len(words)), place, -1):
             if whole[place] in STOP_WORDS or whole[last - 1] in STOP_WORDS:
                 continue
-            text = "".join(word.text for word in words[place:last])
+            text = " ".join(word.text for word in words[place:last])
             measure = measure_of(text) if text[0].isdigit() else None
             if measure is not None:
                 kind, key = measure
-                return Match(Span(kind, place, last), key, self._known.get(key, (kind, None))[1])
+                value = self._known.get(key, (kind, None))[1]
+                return Match(Span(kind, place, last), key, text, value)
             key = "".join((*whole[place : last - 1], plain[last - 1]))
             if len(key) <= self._longest and key in self._known:
                 kind, value = self._known[key]
-                return Match(Span(kind, place, last), key, value)
-        if is_model_number(words[place].text):
-            return Match(Span("MODEL", place, place + 1), plain[place], None)
+                return Match(Span(kind, place, last), key, text, value)
+        text = words[place].text
+        if is_model_number(text):
+            return Match(Span("MODEL", place, place + 1), plain[place], text, None)
         return None
 
 
@@ -90,13 +97,13 @@ def _whole(text: str) -> str:
 def is_model_number(text: str) -> bool:
     """Letters and digits together ('wh-1000xm3', 'ps4'), or five digits and more.
 
-    Not 'a4', 20a', '16x', '10th', '2-in-1', '210x297'.
+    Not 'a4', '20a', '16x', '10th', '2-in-1', '210x297'.
     """
     if _NO_MODEL.fullmatch(text.casefold()) or not any(c.isdigit() for c in text):
         return False
     if text[0].isalpha():
         return len(text) > 2
-    return len(text) > 3 and (text.isalnum() or any(c.isalpha() for c in text))
+    return len(text) > (3 if any(c.isalpha() for c in text) else 4)
 
 
 def _joined_models(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
@@ -111,7 +118,7 @@ def _joined_models(found: Sequence[Match], words: Sequence[Word]) -> list[Match]
         ):
             joined.pop()
             span = Span("MODEL", before.span.first, match.span.last)
-            match = Match(span, before.key + match.key, None)
+            match = Match(span, before.key + match.key, f"{before.text} {match.text}", None)
         joined.append(match)
     return [_with_number(match, joined, words) for match in joined]
 
@@ -122,7 +129,9 @@ def _with_number(match: Match, found: Sequence[Match], words: Sequence[Word]) ->
     taken = any(other.span.first == last for other in found)
     if match.span.kind != "MODEL" or taken or last >= len(words) or not words[last].text.isdigit():
         return match
-    return Match(Span("MODEL", match.span.first, last + 1), match.key + words[last].text, None)
+    number = words[last].text
+    span = Span("MODEL", match.span.first, last + 1)
+    return Match(span, match.key + number, f"{match.text} {number}", None)
 
 
 def lexicon_of(counts: Mapping[Entry, Counter[str]]) -> Lexicon:
@@ -133,7 +142,7 @@ def lexicon_of(counts: Mapping[Entry, Counter[str]]) -> Lexicon:
     ``counts`` holds, by kind and key, how many products write the value in each way.
     """
     rank = {kind: -place for place, kind in enumerate(KINDS)}
-    best: dict[str, tuple[tuple[bool, int, int], str, str]] = {}
+    best: dict[str, tuple[tuple[int, int, int], str, str]] = {}
     for (kind, key), ways in counts.items():
         total = ways.total()
         if total < _FEWEST.get(kind, 1) or len(key) < _SHORTEST or key in STOP_WORDS:
@@ -156,9 +165,3 @@ def suffixes(text: str) -> list[str]:
     """What a longer name of a type ends in: 'mobile phone case' -> 'phone case', 'case'."""
     words = text.split()
     return [" ".join(words[place:]) for place in range(1, len(words))]
-
-
-def ends_in_plural(text: str) -> bool:
-    """Whether the last word is a plural that `key_of` would fold."""
-    word = text.split()[-1]
-    return singular(word) != word

@@ -1,8 +1,9 @@
 """The catalogue's own values, and which product says which."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +15,9 @@ from bentos.search.understanding.lexicon import (
     STOP_WORDS,
     Entry,
     Lexicon,
-    Match,
     entry_of,
     lexicon_of,
+    suffixes,
 )
 from bentos.search.understanding.mining import (
     lines_of_models,
@@ -59,12 +60,19 @@ class Vocabulary:
         known = _counted(said)
         lexicon = lexicon_of(known)
         projected = (
-            (row, match.span.kind, match.value)
+            (row, match.span.kind, match.value or match.text)
             for row, title in enumerate(titles)
             for match in lexicon.matches(words_of(title))
-            if match.value
         )
-        return cls(_table([*said, *projected]), products.num_rows)
+        facts = [*said, *projected]
+        facts += [
+            (row, kind, end)
+            for row, kind, text in facts
+            if kind == "TYPE"
+            for end in suffixes(text)
+            if lexicon.kind(key_of(end)) == "TYPE"
+        ]
+        return cls(_table(facts), products.num_rows)
 
     @cached_property
     def lexicon(self) -> Lexicon:
@@ -85,11 +93,19 @@ class Vocabulary:
             return np.empty(0, np.int32)
         return self._rows[self._starts[place] : self._starts[place + 1]]
 
-    def value(self, kind: str, text: str) -> tuple[str, str] | None:
-        """The kind and the value as the catalogue writes it; None where it has no such value."""
-        entry = entry_of(kind, text)
-        place = self._place.get(entry)
-        return None if place is None else (entry[0], self.table["value"][place].as_py())
+    @cached_property
+    def entries_of_products(self) -> list[list[int]]:
+        """The rows of `table` by product: all that is said of each."""
+        entries: list[list[int]] = [[] for _ in range(self.size)]
+        for place, (start, end) in enumerate(pairwise(self._starts.tolist())):
+            for product in self._rows[start:end].tolist():
+                entries[product].append(place)
+        return entries
+
+    def value(self, kind: str, text: str) -> str | None:
+        """A value as the catalogue writes it; None where it has no such value."""
+        place = self._place.get(entry_of(kind, text))
+        return None if place is None else str(self.table["value"][place])
 
 
 def _mined(products: pa.Table, titles: list[str], said: Iterable[Fact]) -> list[Fact]:
