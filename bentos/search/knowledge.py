@@ -14,7 +14,6 @@ from bentos.search.found import Rows, Scores
 from bentos.search.index import SearchIndex
 from bentos.search.text import words
 from bentos.search.understanding.boosts import boosts
-from bentos.search.understanding.tagger import Tagger
 from bentos.search.understanding.tags import Tag
 from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.serving.errors import IndexMissing
@@ -80,5 +79,3 @@ class Knowledge:
         """A column of some products."""
         values: list[str | None] = self.index.products[name].take(pa.array(rows)).to_pylist()
         return values
-
-
