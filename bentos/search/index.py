@@ -160,6 +160,10 @@ class SearchIndex:
             by_dense=np.isin(best.rows, by_dense.rows),
         )
 
+    def scores(self, query: str, vector: Scores, rows: Rows) -> tuple[Scores, Scores]:
+        """What words and vectors say of some products, found or not, [n] each."""
+        return self._lexical.scores(query)[rows], self._dense.similarities(vector, rows)
+
     def corrected(self, query: str) -> str | None:
         """The query with its typos corrected; None where there are none."""
         return self._speller.corrected(query)

@@ -62,10 +62,16 @@ class Knowledge:
         found: Sequence[str] = self.index.products["text"].to_pylist()
         return found
 
-    def vector(self, query: str) -> Scores:
-        """The query's unit vector."""
-        (vector,) = self.encoder.encode([query])
-        return vector.astype(np.float32)
+    def vectors(self, queries: Sequence[str]) -> Scores:
+        """The queries' unit vectors, [n, dimensions]."""
+        return self.encoder.encode(queries).astype(np.float32)
+
+    def features_of(
+        self, query: str, tags: Sequence[Tag], vector: Scores, rows: Rows
+    ) -> NDArray[np.float32]:
+        """[n, F] of the products ``rows``, whether a search would find them or not."""
+        lexical, dense = self.index.scores(query, vector, rows)
+        return self.features(query, tags, rows, dense, lexical)
 
     def features(
         self, query: str, tags: Sequence[Tag], rows: Rows, cosine: Scores, bm25: Scores

@@ -33,6 +33,9 @@ _ALIKE = 0.3  # cosine from which a vector alone says that a product has to do w
 _HABITS = ("product_id", "product_type", "brand")
 
 
+NO_FILTERS = Filters()
+
+
 @dataclass(frozen=True)
 class SearchQuery:
     """A request as the models see it."""
@@ -40,7 +43,7 @@ class SearchQuery:
     text: str
     occurred_at: datetime
     user_id: str = ""
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     sort: Sort = "relevance"
     facets: tuple[str, ...] = ()
     personalise: bool = True
@@ -127,7 +130,7 @@ class SearchRanker:
 
     def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
         """What words, vectors, and the two together find."""
-        found = {query: self._retrieved(query, Filters())[0] for query in queries}
+        found = {query: self._retrieved(query, NO_FILTERS)[0] for query in queries}
         return {
             stage: _run({q: self._in_order(f, getattr(f, stage)) for q, f in found.items()})
             for stage in ("lexical", "dense", "fused")
@@ -139,11 +142,11 @@ class SearchRanker:
 
     def _retrieved(self, text: str, filters: Filters) -> tuple[Retrieved, bool]:
         """What was found, and whether it is only what comes nearest."""
-        vector, index = self._known.vector(text), self._known.index
+        (vector,), index = self._known.vectors([text]), self._known.index
         found = index.search(text, vector, filters, _FOUND)
         if np.any((found.lexical > 0) | (found.dense >= _ALIKE)):
             return found, False
-        return index.search(text, vector, Filters(), _FOUND), True
+        return index.search(text, vector, NO_FILTERS, _FOUND), True
 
     def _probabilities(
         self, text: str, tags: Sequence[Tag], found: Retrieved
