@@ -13,7 +13,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHOPKEEPER_", frozen=True)
 
     home: Path = Path(".shopkeeper")
-    source: str = "complete_journey"  # or online_retail, or tables
+    source: str = "complete_journey"  # or one of flows/sources.py
     source_path: Path | None = None  # the folder of the source's files; not for complete_journey
     host: str = "127.0.0.1"
     prefect_port: int = 4200

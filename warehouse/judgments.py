@@ -11,6 +11,11 @@ def stage_judgments(connection: Connection) -> None:
     run(connection, "staging/stg_judgments")
 
 
+def judged_by_people(connection: Connection) -> bool:
+    """Whether anybody graded anything: what is derived stands in for it only where nobody has."""
+    return run(connection, "judgments/judged_by_people").fetchone() is not None
+
+
 def derive_from_catalogue(connection: Connection, queries: int = 2000) -> None:
     """Derives weak judgments, source ``catalogue``, from the structure of the staged catalogue.
 
