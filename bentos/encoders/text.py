@@ -60,6 +60,12 @@ class TextEncoder:
             str(self._folder), device=self._device, model_kwargs={"dtype": torch.bfloat16}
         )
 
+    def n_tokens(self, texts: Sequence[str]) -> int:
+        """How many tokens ``encode`` reads of them."""
+        return sum(
+            len(ids) for ids in self._model.tokenizer(list(texts), truncation=True)["input_ids"]
+        )
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Encodes in bf16 and normalises in fp32."""
         raw = self._model.encode(

@@ -124,6 +124,10 @@ class SearchRanker:
         reranker = self._model.reranker
         return reranker.probabilities(reranker.score(query, documents))
 
+    def embed(self, texts: Sequence[str]) -> tuple[Scores, int]:
+        """Unit vectors [n, dimensions], and how many tokens were read."""
+        return self._known.vectors(texts), self._known.encoder.n_tokens(texts)
+
     def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:  # noqa: ARG002
         """Searches as nobody in particular; see `bentos.scenario.Ranker`. Groups it has none."""
         return _run({query: self._search(query) for query in queries})
