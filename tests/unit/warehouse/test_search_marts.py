@@ -85,20 +85,36 @@ def test_models_learn_from_both_and_of_one_pair_from_people(shop: Shop, learnt: 
     ]
 
 
+def _mrr(shop: Shop, rows: list[tuple[str, str]]) -> dict[str, tuple[float, int]]:
+    """Of a ranking, best first, by segment, with the number of queries."""
+    evaluation = Evaluation(shop.connection, "search", DAY, 7)
+    queries, products = zip(*rows, strict=True)
+    scores = [-float(place) for place in range(len(rows))]
+    evaluation.add_run(
+        "ours", pa.table({"query_id": queries, "product_id": products, "score": scores})
+    )
+    found = {m.segment: (m.value, m.n) for m in evaluation.measure() if m.metric == "mrr"}
+    evaluation.close()
+    return found
+
+
 def test_informative_queries_have_products_that_answer_them_and_others(
     shop: Shop, held: list[str]
 ) -> None:
     shop.sell("p1", "p2")
+    one, other = held[:2]
     for product, gain in (("p1", 1.0), ("p2", 0.0)):
-        _judge(shop, held[0], product, gain)
-        _judge(shop, held[1], product, 1.0)
-    evaluation = Evaluation(shop.connection, "search", DAY, 7)
-    ranking = {
-        "query_id": [held[0], held[0], held[1], held[1]],
-        "product_id": ["p2", "p1", "p1", "p2"],
-        "score": [2.0, 1.0, 2.0, 1.0],
-    }
-    evaluation.add_run("backwards", pa.table(ranking))
-    found = {m.segment: (m.value, m.n) for m in evaluation.measure() if m.metric == "mrr"}
-    evaluation.close()
+        _judge(shop, one, product, gain)
+        _judge(shop, other, product, 1.0)
+    found = _mrr(shop, [(one, "p2"), (one, "p1"), (other, "p1"), (other, "p2")])
     assert found == {"all": (0.75, 2), "informative": (0.5, 1)}
+
+
+def test_products_that_nobody_judged_do_not_count_against_a_ranking(
+    shop: Shop, held: list[str]
+) -> None:
+    shop.sell("p1", "p2", "unjudged")
+    _judge(shop, held[0], "p1", 1.0)
+    _judge(shop, held[0], "p2", 0.0)
+    found = _mrr(shop, [(held[0], "unjudged"), (held[0], "p1"), (held[0], "p2")])
+    assert found == {"all": (1.0, 1), "informative": (1.0, 1)}
