@@ -11,7 +11,12 @@ from flows.progress import track
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from flows.sources import configured_source
-from warehouse.judgments import derive_from_catalogue, judged_by_people, stage_judgments
+from warehouse.judgments import (
+    derive_from_catalogue,
+    derive_from_clicks,
+    judged_by_people,
+    stage_judgments,
+)
 from warehouse.sources.base import Opening, Source, ingest
 from warehouse.staging import let_in, stage_events, stage_products, stage_promotions
 
@@ -74,6 +79,7 @@ def stage(settings: Settings, day: date | None) -> None:
             stage_promotions(connection)
             stage_judgments(connection)
             if not judged_by_people(connection):
+                derive_from_clicks(connection)
                 derive_from_catalogue(connection)
 
 

@@ -5,17 +5,32 @@ from pathlib import Path
 
 from flows.settings import Settings
 from warehouse.errors import SourceError
-from warehouse.sources import Chorus, CompleteJourney, OnlineRetail, Source, Tables
+from warehouse.sources import (
+    Chorus,
+    CompleteJourney,
+    Esci,
+    OnlineRetail,
+    Source,
+    Tables,
+    Ubi,
+    Wands,
+)
 
 _OF_FOLDERS: dict[str, Callable[[Path], Source]] = {
     "online_retail": OnlineRetail,
     "chorus": Chorus,
+    "esci": Esci,
+    "wands": Wands,
+    "ubi": Ubi,
     "tables": Tables,
 }
 # What a folder must hold to be taken for a source of this kind. A mapping says it outright.
 _LAYOUTS: dict[str, tuple[str, ...]] = {
     "tables": Tables.files,
     "chorus": Chorus.files,
+    "esci": Esci.files,
+    "wands": Wands.files,
+    "ubi": Ubi.files,
 }
 
 

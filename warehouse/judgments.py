@@ -3,6 +3,7 @@
 from warehouse.connection import Connection, transaction
 from warehouse.statements import run
 
+_ROUNDS = 50  # of estimation: the probabilities then move in their fourth digit
 _NEAR_MISSES = 50  # a query's negatives: about as many as it has answers
 
 
@@ -29,3 +30,23 @@ def derive_from_catalogue(connection: Connection, queries: int = 2000) -> None:
         run(connection, "judgments/offers")
         run(connection, "judgments/catalogue_queries", queries=queries)
         run(connection, "judgments/catalogue", near_misses=_NEAR_MISSES)
+
+
+def derive_from_clicks(connection: Connection, minimum_impressions: int = 20) -> None:
+    """Derives weak judgments, source ``clicks``, from what shoppers were shown and took.
+
+    A product far down is clicked less because it is looked at less. The position-based model
+    (Craswell et al. 2008) says that a product is clicked if its rank is looked at and the product
+    is wanted; expectation maximisation estimates both (Wang et al. 2018, without their regression:
+    each query and product has a probability of its own). It can tell them apart as far as products
+    have been shown at several ranks. The gain is the probability of a click on a product that is
+    looked at.
+    """
+    with transaction(connection):
+        run(connection, "judgments/forget", source="clicks")
+        run(connection, "judgments/showings")
+        run(connection, "judgments/first_guess")
+        for _ in range(_ROUNDS):
+            run(connection, "judgments/expectation")
+            run(connection, "judgments/maximisation")
+        run(connection, "judgments/clicks", minimum_impressions=minimum_impressions)

@@ -61,7 +61,7 @@ class Source(Protocol):
 
     @property
     def opening(self) -> Opening | None:
-        """The shop's calendar; none where it brings no events."""
+        """The shop's calendar; none where it brings no events, or does not say."""
 
     @property
     def evaluation_cuts(self) -> tuple[date, ...]:

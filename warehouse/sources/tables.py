@@ -29,6 +29,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from warehouse.connection import Connection
 from warehouse.errors import SourceError
 from warehouse.sources.base import REMEDY, Load, Opening, first_line, last_week_of
+from warehouse.sources.ubi import log_loads
 from warehouse.statements import run
 
 MAPPING_FILE = "shopkeeper.yaml"
@@ -65,6 +66,13 @@ class MappedProducts(MappedTable):
     attributes: dict[str, str] = {}  # name: theirs
 
 
+class MappedUbi(_Strict):
+    """Files (or globs of files) of logged queries and events in the schema of UBI."""
+
+    queries: str
+    events: str
+
+
 class MappedJudgments(MappedTable):
     """Judgments; where they have no gain it is made of the grade: 2^grade - 1."""
 
@@ -89,10 +97,13 @@ class Mapping(_Strict):
     events: MappedTable | None = None
     promotions: MappedTable | None = None
     judgments: MappedJudgments | None = None
+    ubi: MappedUbi | None = None
 
     @model_validator(mode="after")
-    def _events_have_a_beginning(self) -> Self:
-        if self.events is not None and self.opens is None:
+    def _events_come_one_way_and_begin(self) -> Self:
+        if self.events is not None and self.ubi is not None:
+            raise ValueError("events come from events or from ubi, not from both")
+        if (self.events or self.ubi) and self.opens is None:
             raise ValueError("opens, the first day with events, is needed where there are events")
         return self
 
@@ -119,13 +130,13 @@ class Tables:
     @property
     def tables(self) -> tuple[str, ...]:
         """The tables that the mapping names files for."""
-        return tuple(self._mapped)
+        return (*self._mapped, *(("raw_queries", "raw_events") if self._mapping.ubi else ()))
 
     @property
     def opening(self) -> Opening | None:
         """The calendar in the mapping; none where it names no events."""
         mapping = self._mapping
-        if mapping.events is None or mapping.opens is None:
+        if mapping.opens is None or "raw_events" not in self.tables:
             return None
         return Opening(
             opens=mapping.opens,
@@ -141,11 +152,15 @@ class Tables:
 
     def loads(self, day: date | None) -> list[Load]:
         """Everything, or one day's events."""
-        return [
+        loads = [
             self._load(table, mapped, day)
             for table, mapped in self._mapped.items()
             if day is None or table == "raw_events"
         ]
+        if ubi := self._mapping.ubi:
+            paths = self._path(ubi.queries), self._path(ubi.events)
+            loads += log_loads(*paths, day.isoformat() if day else None)
+        return loads
 
     @property
     def _mapped(self) -> dict[str, MappedTable]:
@@ -162,7 +177,7 @@ class Tables:
         return Load(
             table,
             f"sources/tables/{table}",
-            {"day": day and day.isoformat()} if table == "raw_events" else {},
+            {"day": day.isoformat() if day else None} if table == "raw_events" else {},
             prepare=lambda connection: self._declare_mapped(connection, table, mapped),
         )
 
@@ -183,12 +198,16 @@ class Tables:
             *(_as_ours(named.get(column), column, kind) for column, kind in ours.items())
         ).create_view("mapped", replace=True)
 
-    def _read(self, connection: Connection, file: str) -> duckdb.DuckDBPyRelation:
+    def _path(self, file: str) -> str:
         path = str(self._folder / file)
         if not list(self._folder.glob(file)):
             raise SourceError(
                 f"{MAPPING_FILE} names {file}, but there is no such file: {path}. {REMEDY}"
             )
+        return path
+
+    def _read(self, connection: Connection, file: str) -> duckdb.DuckDBPyRelation:
+        path = self._path(file)
         try:
             if file.endswith(".parquet"):
                 return connection.read_parquet(path)

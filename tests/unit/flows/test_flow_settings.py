@@ -75,7 +75,7 @@ def test_a_source_of_files_reads_the_folder_it_is_given(tmp_path: Path) -> None:
     assert isinstance(found, OnlineRetail)
 
 
-@pytest.mark.parametrize("source", ["online_retail", "chorus", "tables"])
+@pytest.mark.parametrize("source", ["online_retail", "chorus", "esci", "wands", "ubi", "tables"])
 def test_a_source_of_files_without_its_folder_says_which_setting_is_missing(source: str) -> None:
     with pytest.raises(SourceError, match=f"{source} reads a folder; set SHOPKEEPER_SOURCE_PATH"):
         configured_source(Settings(source=source))
@@ -97,6 +97,16 @@ def test_an_unknown_source_is_refused_with_those_there_are(path: Path | None) ->
     [
         (["products.parquet", "judgments.parquet"], "chorus"),
         (["shopkeeper.yaml", "products.parquet", "judgments.parquet"], "tables"),
+        (
+            [
+                "shopping_queries_dataset_products.parquet",
+                "shopping_queries_dataset_examples.parquet",
+                "shopping_queries_dataset_sources.csv",
+            ],
+            "esci",
+        ),
+        (["query.csv", "product.csv", "label.csv"], "wands"),
+        (["ubi_queries.jsonl", "ubi_events.jsonl"], "ubi"),
     ],
 )
 def test_a_folder_is_known_by_its_files(tmp_path: Path, files: list[str], kind: str) -> None:
