@@ -28,6 +28,12 @@ class Found:
         rows = rows[np.argsort(-scores[rows], kind="stable")]
         return cls(rows, scores[rows])
 
+    @classmethod
+    def best_of(cls, rows: Rows, scores: Scores, n: int) -> "Found":
+        """The ``n`` greatest of the finite scores of some rows, which ascend."""
+        best = cls.best(scores, n)
+        return cls(rows[best.rows], best.scores)
+
 
 NOTHING = Found(np.zeros(0, np.int64), np.zeros(0, np.float32))
 

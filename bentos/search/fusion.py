@@ -20,5 +20,4 @@ def fused(lexical: Found, dense: Found, depth: int) -> Found:
         places = np.searchsorted(rows, found.rows)
         ranks = np.arange(1, len(found.rows) + 1, dtype=np.float32)
         scores[places] += weight / (_CONSTANT + ranks)
-    best = Found.best(scores, depth)
-    return Found(rows[best.rows], best.scores)
+    return Found.best_of(rows, scores, depth)

@@ -70,20 +70,30 @@ def build_index(
     """
     products = products.select(COLUMNS)
     encoded_before = vectors.n_encoded
-    matrix = vectors.of(products["text"].to_pylist(), progress)
+    dense = _dense(products, vectors, progress)
     lexical = LexicalIndex.of(products)
     speller = Speller.of(product_texts(products), vectors.encoder.words)
 
     def fill(staging: Path) -> None:
         _write_table(staging / _PRODUCTS, products)
-        DenseIndex(matrix).save(staging)
+        dense.save(staging)
         lexical.save(staging)
         speller.save(staging)
         description = {"encoder": vectors.encoder.digest, "products": products.num_rows}
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
 
-    version = write_version(folder, lambda digest: digest, fill)
+    def derive(staging: Path) -> None:
+        if dense.needs_graph:
+            dense.with_graph().save_graph(staging)
+
+    version = write_version(folder, lambda digest: digest, fill, derive)
     return Built(version, products.num_rows, vectors.n_encoded - encoded_before)
+
+
+def _dense(products: pa.Table, vectors: TextVectors, progress: Progress) -> DenseIndex:
+    encoded = products["text"].combine_chunks().dictionary_encode()
+    matrix = vectors.of(encoded.dictionary.to_pylist(), progress)
+    return DenseIndex(matrix, encoded.indices.to_numpy().astype(np.int32))
 
 
 def _write_table(path: Path, table: pa.Table) -> None:

@@ -11,9 +11,12 @@ _PACKAGES = (
     "pyarrow",
     "pydantic",
     "pydantic-settings",
+    "rapidfuzz",
     "safetensors",
+    "scipy",
     "starlette",
     "torch",
+    "usearch",
 )
 _CUDA_BASE = "nvidia/cuda:13.0.1-runtime-ubuntu24.04"
 

@@ -12,18 +12,26 @@ from bentos.serving.atomic import write_atomically
 POINTER = "current"
 
 
-def write_version(folder: Path, name: Callable[[str], str], fill: Callable[[Path], None]) -> str:
+def write_version(
+    folder: Path,
+    name: Callable[[str], str],
+    fill: Callable[[Path], None],
+    derive: Callable[[Path], None] | None = None,
+) -> str:
     """Has ``fill`` write a version's files, makes it the current one, and returns its name.
 
     ``name`` makes the name of a digest of the files: the same contents are the same version.
+    ``derive`` adds what follows from them, in files that need not be the same bytes each time.
     """
     folder.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
     try:
         fill(staging)
         version = name(_digest(staging)[:12])
-        _share_files(folder, staging)
         if not (folder / version).exists():
+            if derive is not None:
+                derive(staging)
+            _share_files(folder, staging)
             staging.chmod(0o755)
             staging.rename(folder / version)
     finally:
