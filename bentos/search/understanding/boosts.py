@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.search.understanding.lexicon import entry_of
 from bentos.search.understanding.tags import Tag
 from bentos.search.understanding.vocabulary import Rows, Vocabulary
 
@@ -50,7 +49,6 @@ def boosts(tags: Sequence[Tag], vocabulary: Vocabulary) -> Boosts:
     total = sum(_STRENGTH[tag.kind] for tag in asked)
     gained = np.zeros(vocabulary.size if asked else 0, np.float32)
     for tag in asked:
-        products = vocabulary.products(*entry_of(tag.kind, tag.text))
-        gained[products] += _STRENGTH[tag.kind] * tag.confidence / total
+        gained[vocabulary.products(tag.text)] += _STRENGTH[tag.kind] * tag.confidence / total
     rows = np.flatnonzero(gained).astype(np.int32)
     return Boosts(rows, np.minimum(gained[rows], 1))

@@ -4,17 +4,19 @@ A name says what kind of value an attribute holds. Names that end in "colour" or
 colours, in "material" or "fabric" materials, in size, capacity, length and the like sizes; names
 with "model" hold models; ``product_type`` and ``brand`` are as they say. All others hold other
 values, but for those that no shopper asks for (packaging, logistics, papers). An attribute that is
-only true names a value itself: {'bluetooth': 'true'} says 'bluetooth'.
+only true names a value itself: {'bluetooth': 'true'} says 'bluetooth'. What an attribute called a
+type says may be a type of product or not ('MP3 player', 'Original'): that is left to `retyped`.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import pyarrow as pa
 
 from bentos.search.understanding.keys import key_of, measure_of
 
+MAYBE_TYPE = "TYPE?"
 _BY_NAME = (
     ("TYPE", re.compile(r"^(product_)?type_of_product$|^product_type$")),
     ("BRAND", re.compile(r"^brand(_name)?$|^manufacturer$")),
@@ -34,6 +36,7 @@ _BY_NAME = (
         ),
     ),
     ("MODEL", re.compile(r"(^|_)model($|_)")),
+    (MAYBE_TYPE, re.compile(r"(^|_)type$")),
 )
 _YES = frozenset({"true", "yes", "y"})
 _NO = "false,no,n,none,not,not available,unspecified,other,na,n/a,various,multi"
@@ -62,6 +65,24 @@ def facts_of(products: pa.Table) -> Iterator[Fact]:
         for name, said in attributes or ():
             for kind, text in attribute_values(name, said):
                 yield row, kind, text
+
+
+def retyped(facts: Iterable[Fact]) -> list[Fact]:
+    """The facts with each `MAYBE_TYPE` decided.
+
+    Several words are a type of product if their last is one, as in 'Scientific calculator'.
+    """
+    facts = list(facts)
+    types = {key_of(text.split()[-1]) for _, kind, text in facts if kind == "TYPE"}
+    return [(row, _decided(kind, text, types), text) for row, kind, text in facts]
+
+
+def _decided(kind: str, text: str, types: set[str]) -> str:
+    if kind != MAYBE_TYPE:
+        return kind
+    words = text.split()
+    named = len(words) > 1 and all(word.isalpha() for word in words) and key_of(words[-1]) in types
+    return "TYPE" if named else "VALUE"
 
 
 def types_said(text: str) -> list[str]:

@@ -12,7 +12,9 @@ from bentos.search.understanding.keys import key_of, measure_of
 from bentos.search.understanding.lexicon import STOP_WORDS, is_model_number, suffixes
 from bentos.search.understanding.tags import words_of
 
-_RUN = re.compile(r"(?<![\w\-’'.])[a-z]{2,}(?:[ /-][a-z]{2,})*(?![\w(\-’'.])")
+# An abbreviation may stand before the words in lower case: 'HDMI cable', 'USB flash drive'.
+_RUN = re.compile(r"(?<![\w\-’'./])((?:[A-Z]{2,5} )?)([a-z]{2,}(?:[ /-][a-z]{2,})*)(?![\w(\-’'.])")
+_CAMEL = re.compile(r"[A-Z]?[a-z]+[A-Z][A-Za-z]*[a-z]")
 _BARE_NUMBER = re.compile(r"(?<!\S)\d+(?:[.,]\d+)?\s*$")
 _MOST_WORDS = 4
 _FEWEST = 3  # titles that have it
@@ -36,12 +38,15 @@ def types_in(titles: Iterable[str], known: Known) -> Counter[str]:
     counted: Counter[str] = Counter()
     for title in titles:
         for found in _RUN.finditer(title):
-            words = found[0].replace("/", " ").split()
+            words = found[2].replace("/", " ").split()
             counted[words[0]] += _BARE_NUMBER.search(title, 0, found.start()) is not None
             runs[" ".join(words)] += 1
+            if found[1]:
+                runs[" ".join([found[1].strip(), *words])] += 1
     firsts = Counter[str]()
     for run, n in runs.items():
-        firsts[run.split()[0]] += n
+        if run.islower():
+            firsts[run.split()[0]] += n
     units = {word for word, n in counted.items() if n > _MOST_COUNTED * firsts[word]}
     kept = Counter({run: n for run, n in runs.items() if _is_type(run, units, known)})
     heads: Counter[str] = Counter()
@@ -84,6 +89,14 @@ def lines_of_models(titles: Sequence[str], brands: Sequence[str | None], known: 
         if own and numbered[key] >= _NUMBERED * n:
             lines.append(written[key])
     return lines
+
+
+def names_in(titles: Iterable[str], known: Known) -> list[str]:
+    """Words with a capital inside are somebody's name for a product: 'iPhone', 'PlayStation'."""
+    said = Counter(
+        word.text for title in titles for word in words_of(title) if _CAMEL.fullmatch(word.text)
+    )
+    return [name for name, n in said.items() if n > 1 and known(key_of(name)) is None]
 
 
 def _is_name(word: str, known: Known) -> bool:

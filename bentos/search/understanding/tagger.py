@@ -62,7 +62,7 @@ class Tagger:
     def _tag(self, query: str, words: Sequence[Word], span: Span, weighed: Probabilities) -> Tag:
         start, end = words[span.first].start, words[span.last - 1].end
         kind, text = span.kind, query[start:end]
-        known = self._vocabulary.value(kind, text)
+        known = self._vocabulary.value(text)
         # Of its words the least sure decides: a span is right only as a whole.
         confidence = float(weighed[span.first : span.last].max(1).min())
         return Tag(kind, text, start, end, known, confidence)

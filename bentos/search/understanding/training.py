@@ -25,7 +25,6 @@ from bentos.search.understanding.weak_labels import Example, Examples, families,
 
 _GRADIENT_NORM = 1.0
 _WARM_UP = 0.1  # of all steps
-_TRUSTS = (0.0, 1.0, 2.0, 3.0, 4.0)  # nats
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -64,11 +63,9 @@ def train(
 ) -> dict[str, float]:
     """Trains on a catalogue and leaves the best epoch's tagger in ``folder``.
 
-    How far the dictionary is trusted is chosen on the families held out to stop by, with the
-    dictionary of the other families' products. Returns the entity F1 on the weak labels of families
-    that nothing was chosen by: of the dictionary and of the classifier alone, and of both
-    ("test_f1_…"); the classifier's on those to stop by, the mean loss of its epoch, and the numbers
-    of epochs and examples.
+    Returns the entity F1 on the weak labels of families that neither the classifier nor (here) the
+    dictionary has seen: of each alone and of both ("test_f1_…"); the classifier's on the families
+    held out to stop by, the mean loss of its epoch, and the numbers of epochs and examples.
 
     Raises:
         ValueError: the catalogue says too little to make examples of.
@@ -84,15 +81,13 @@ def train(
         classifier = Classifier.from_encoder(minilm_folder(), parameters.layers)
         figures = _fit(classifier, split, parameters, progress)
     lexicon = Vocabulary.of(products.take(split.training_rows)).lexicon
-    validation, test = (_Judged(classifier, lexicon, e) for e in (split.validation, split.test))
-    trust = max(_TRUSTS, key=validation.f1)
+    test = _Judged(classifier, lexicon, split.test)
     classifier.save(folder)
-    save_trust(folder, trust)
+    save_trust(folder, parameters.trust)
     return figures | {
         "test_f1_dictionary": test.f1(None),
         "test_f1_classifier": test.f1(0),
-        "test_f1_both": test.f1(trust),
-        "trust": trust,
+        "test_f1_both": test.f1(parameters.trust),
         "examples": len(split.training),
     }
 

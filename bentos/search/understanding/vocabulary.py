@@ -1,7 +1,7 @@
 """The catalogue's own values, and which product says which."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from itertools import pairwise
 
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from bentos.search.understanding.fields import Fact, facts_of
+from bentos.search.understanding.fields import Fact, facts_of, retyped
 from bentos.search.understanding.keys import key_of
 from bentos.search.understanding.lexicon import (
     STOP_WORDS,
@@ -22,6 +22,7 @@ from bentos.search.understanding.lexicon import (
 from bentos.search.understanding.mining import (
     lines_of_models,
     model_numbers,
+    names_in,
     types_in,
     without_brand,
 )
@@ -39,14 +40,13 @@ _SCHEMA = pa.schema(
 
 
 class Vocabulary:
-    """Values by kind and key, each with its products; rows are those of the catalogue's table."""
+    """Values by key, each with its kind and its products, as rows of the catalogue's table."""
 
     def __init__(self, table: pa.Table, size: int) -> None:
         """Takes what `table` gave, and the number of products."""
         self.size = size
         self.table = table
-        entries = zip(table["kind"].to_pylist(), table["key"].to_pylist(), strict=True)
-        self._place: dict[Entry, int] = {entry: place for place, entry in enumerate(entries)}
+        self._place = {key: place for place, key in enumerate(table["key"].to_pylist())}
         lists = table["products"].combine_chunks()
         self._starts = lists.offsets.to_numpy()
         self._rows: Rows = lists.values.to_numpy()
@@ -55,16 +55,19 @@ class Vocabulary:
     def of(cls, products: pa.Table) -> "Vocabulary":
         """Reads a catalogue: columns and attributes first, then titles with what these taught."""
         titles = [title or "" for title in products["title"].to_pylist()]
-        said = list(facts_of(products))
-        said += _mined(products, titles, said)
-        known = _counted(said)
-        lexicon = lexicon_of(known)
+        said = retyped([*facts_of(products), *_types_of_titles(products, titles)])
+        said += _models_of_titles(products, titles, said)
+        lexicon = lexicon_of(_counted(said))
         projected = (
             (row, match.span.kind, match.value or match.text)
             for row, title in enumerate(titles)
             for match in lexicon.matches(words_of(title))
         )
-        facts = [*said, *projected]
+        # A value has one kind, whatever else an attribute took it for.
+        facts = [
+            (row, lexicon.kind(entry_of(kind, text)[1]) or kind, text)
+            for row, kind, text in (*said, *projected)
+        ]
         facts += [
             (row, kind, end)
             for row, kind, text in facts
@@ -77,18 +80,18 @@ class Vocabulary:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The dictionary of all values."""
-        n_products = np.diff(self._starts)
-        counts = {
-            entry: Counter({value: int(n_products[place])})
-            for (entry, place), value in zip(
-                self._place.items(), self.table["value"].to_pylist(), strict=True
-            )
-        }
-        return lexicon_of(counts)
+        n_products = np.diff(self._starts).tolist()
+        columns = (self.table[name].to_pylist() for name in ("kind", "key", "value"))
+        return lexicon_of(
+            {
+                (kind, key): Counter({value: n})
+                for kind, key, value, n in zip(*columns, n_products, strict=True)
+            }
+        )
 
-    def products(self, kind: str, key: str) -> Rows:
-        """The rows of the products with a value."""
-        place = self._place.get((kind, key))
+    def products(self, text: str) -> Rows:
+        """The rows of the products with a value, however it is written."""
+        place = self._place.get(entry_of("VALUE", text)[1])
         if place is None:
             return np.empty(0, np.int32)
         return self._rows[self._starts[place] : self._starts[place + 1]]
@@ -102,34 +105,44 @@ class Vocabulary:
                 entries[product].append(place)
         return entries
 
-    def value(self, kind: str, text: str) -> str | None:
+    def value(self, text: str) -> str | None:
         """A value as the catalogue writes it; None where it has no such value."""
-        place = self._place.get(entry_of(kind, text))
+        place = self._place.get(entry_of("VALUE", text)[1])
         return None if place is None else str(self.table["value"][place])
 
 
-def _mined(products: pa.Table, titles: list[str], said: Iterable[Fact]) -> list[Fact]:
-    """Types where the catalogue files none, lines of models, and numbers of models."""
-    kinds = {key: kind for (kind, key) in _counted(said) if kind != "VALUE"}
-    brands = products["brand"].to_pylist()
-    rest = [without_brand(title, brand) for title, brand in zip(titles, brands, strict=True)]
-    unfiled = [row for row, kind in enumerate(products["product_type"].to_pylist()) if not kind]
-    types = types_in((rest[row] for row in unfiled), kinds.get)
-    kinds.update({key_of(text): "TYPE" for text in types})
-    lines = lines_of_models(titles, brands, kinds.get)
-    named = lexicon_of(
-        _counted(
-            [(row, "TYPE", text) for text in types for row in range(types[text])]
-            + [(row, "MODEL", text) for text in lines for row in range(2)]
-        )
-    )
-    facts = [
-        (row, match.span.kind, match.value)
-        for row, title in enumerate(rest)
-        for match in named.matches(words_of(title))
+def _types_of_titles(products: pa.Table, titles: list[str]) -> list[Fact]:
+    """Types, where the catalogue files none, as products' titles say them."""
+    brands, filed = (products[name].to_pylist() for name in ("brand", "product_type"))
+    known = lexicon_of(_counted(retyped(facts_of(products)))).kind
+    rest = {
+        row: without_brand(title, brands[row])
+        for row, title in enumerate(titles)
+        if title and not filed[row]
+    }
+    types = types_in(rest.values(), known)
+    lexicon = Lexicon({key_of(text): ("TYPE", text) for text in types})
+    return [
+        (row, "TYPE", match.value)
+        for row, title in rest.items()
+        for match in lexicon.matches(words_of(title))
         if match.value
     ]
-    return facts + [(row, "MODEL", text) for row, t in enumerate(rest) for text in model_numbers(t)]
+
+
+def _models_of_titles(
+    products: pa.Table, titles: list[str], said: Iterable[Fact]
+) -> Iterator[Fact]:
+    """Lines of models and numbers of models, where nothing else is known of the words."""
+    known = lexicon_of(_counted(said)).kind
+    brands = products["brand"].to_pylist()
+    lines = lines_of_models(titles, brands, known) + names_in(titles, known)
+    lexicon = Lexicon({key_of(text): ("MODEL", text) for text in lines})
+    for row, title in enumerate(titles):
+        title = without_brand(title, brands[row])
+        named = (match.value for match in lexicon.matches(words_of(title)) if match.value)
+        for text in (*named, *model_numbers(title)):
+            yield row, "MODEL", text
 
 
 def _counted(facts: Iterable[Fact]) -> dict[Entry, Counter[str]]:
@@ -140,20 +153,21 @@ def _counted(facts: Iterable[Fact]) -> dict[Entry, Counter[str]]:
 
 
 def _table(facts: Iterable[Fact]) -> pa.Table:
-    rows: dict[Entry, set[int]] = defaultdict(set)
-    ways: dict[Entry, Counter[str]] = defaultdict(Counter)
+    rows: dict[str, set[int]] = defaultdict(set)
+    ways: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
     for row, kind, text in facts:
-        entry = entry_of(kind, text)
-        if entry[1] and entry[1] not in STOP_WORDS:
-            rows[entry].add(row)
-            ways[entry][text] += 1
-    entries = sorted(rows)
+        key = entry_of(kind, text)[1]
+        if key and key not in STOP_WORDS:
+            rows[key].add(row)
+            ways[key][kind, text] += 1
+    keys = sorted(rows)
+    said = [ways[key].most_common(1)[0][0] for key in keys]
     return pa.table(
         [
-            [kind for kind, _ in entries],
-            [key for _, key in entries],
-            [ways[entry].most_common(1)[0][0] for entry in entries],
-            [sorted(rows[entry]) for entry in entries],
+            [kind for kind, _ in said],
+            keys,
+            [text for _, text in said],
+            [sorted(rows[key]) for key in keys],
         ],
         schema=_SCHEMA,
     )

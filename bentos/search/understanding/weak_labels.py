@@ -10,28 +10,30 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from bentos.search.understanding.keys import key_of, plural, singular
-from bentos.search.understanding.lexicon import STOP_WORDS, suffixes
+from bentos.search.understanding.lexicon import STOP_WORDS, Lexicon, suffixes
 from bentos.search.understanding.tags import KINDS, OUTSIDE, Span, Word, labels_of, words_of
 from bentos.search.understanding.vocabulary import Vocabulary
 
-# How often shoppers write in each way: words in capitals stand for a value of that kind.
+# How often shoppers write in each way: words in capitals stand for a value of that kind. A modifier
+# is another value that titles, too, write before a type: 'wireless mouse', but not 'dual-core PC'.
 _WAYS = {
     "TYPE": 26,
     "BRAND": 6,
     "MODEL": 6,
     "SIZE": 2,
-    "VALUE": 2,
+    "VALUE": 1,
     "BRAND TYPE": 8,
     "TYPE BRAND": 1,
     "COLOUR TYPE": 5,
     "TYPE COLOUR": 2,
-    "VALUE TYPE": 14,
+    "MODIFIER TYPE": 14,
     "TYPE VALUE": 2,
     "TYPE with VALUE": 1,
     "SIZE TYPE": 5,
@@ -44,21 +46,24 @@ _WAYS = {
     "TYPE MODEL": 1,
     "TYPE for MODEL": 2,
     "TYPE for BRAND MODEL": 1,
-    "BRAND VALUE TYPE": 4,
+    "BRAND MODIFIER TYPE": 4,
     "BRAND COLOUR TYPE": 3,
     "COLOUR SIZE TYPE": 1,
     "BRAND TYPE SIZE": 2,
-    "VALUE VALUE TYPE": 2,
+    "MODIFIER MODIFIER TYPE": 2,
     "best TYPE": 1,
     "cheap BRAND TYPE": 1,
     "new MODEL": 1,
 }
+_MODIFIER = "MODIFIER"
+_LEAST_MODIFYING = 0.1  # of a modifier's occurrences in titles stand before a type
 _TITLES = 0.15  # of the examples are pieces of titles
 _TITLE_WORDS = 8
 _SHORT = 0.25  # of the types of several words are written as what they end in
 _OTHER_NUMBER = 0.25  # of the types are written in the plural, or the singular if they are plurals
 _TYPO = 0.02  # of the longer words
 _LONG_WORD = 5  # characters
+_NAMED = 0.5  # of the values are words where there are words
 _MOST_WORDS_OF_A_VALUE = 3
 
 
@@ -99,7 +104,8 @@ class Examples:
         """Reads what the catalogue says of each product, by kind, as far as shoppers write it."""
         self._titles = [title or "" for title in products["title"].to_pylist()]
         self._lexicon = vocabulary.lexicon
-        self._values = [_by_kind(said) for said in _usable(vocabulary)]
+        modifiers = _modifiers(self._titles, self._lexicon)
+        self._values = [_by_kind(said, modifiers) for said in _usable(vocabulary)]
 
     def make(self, rows: Sequence[int], n: int, seed: int, titles: bool) -> list[Example]:
         """``n`` examples of the products in ``rows``, those of rare types as often as of common.
@@ -134,12 +140,13 @@ class Examples:
         spans: list[Span] = []
         for part in way.split():
             written = [part]
-            if part in KINDS:
+            if part in (*KINDS, _MODIFIER):
                 values = self._values[row].get(part)
                 if not values:
                     continue
-                written = self._written(part, values[rng.integers(len(values))], rng)
-                spans.append(Span(part, len(words), len(words) + len(written)))
+                kind = "VALUE" if part == _MODIFIER else part
+                written = self._written(kind, _one_of(values, rng), rng)
+                spans.append(Span(kind, len(words), len(words) + len(written)))
             words += written
         if not spans:
             return Example((), ())
@@ -185,18 +192,42 @@ def _usable(vocabulary: Vocabulary) -> Iterator[list[tuple[str, str]]]:
     kinds, keys, values = (vocabulary.table[c].to_pylist() for c in ("kind", "key", "value"))
     usable = [
         len(words_of(value)) in range(1, _MOST_WORDS_OF_A_VALUE + 1)
-        and vocabulary.lexicon.kind(key) in (kind, None if kind in ("SIZE", "MODEL") else kind)
+        and (kind in ("SIZE", "MODEL") or vocabulary.lexicon.kind(key) == kind)
         for kind, key, value in zip(kinds, keys, values, strict=True)
     ]
     for entries in vocabulary.entries_of_products:
         yield [(kinds[entry], values[entry]) for entry in entries if usable[entry]]
 
 
-def _by_kind(said: list[tuple[str, str]]) -> dict[str, list[str]]:
+def _by_kind(said: list[tuple[str, str]], modifiers: set[str]) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for kind, value in said:
         values.setdefault(kind, []).append(value)
+        if kind == "VALUE" and key_of(value) in modifiers:
+            values.setdefault(_MODIFIER, []).append(value)
     return values
+
+
+def _modifiers(titles: Sequence[str], lexicon: Lexicon) -> set[str]:
+    """The keys of the values that titles write before a type."""
+    anywhere: Counter[str] = Counter()
+    before: Counter[str] = Counter()
+    for title in titles:
+        matches = lexicon.matches(words_of(title))
+        anywhere.update(match.key for match in matches)
+        before.update(
+            match.key
+            for match, after in pairwise(matches)
+            if after.span.kind == "TYPE" and after.span.first == match.span.last
+        )
+    return {key for key, n in before.items() if n > 1 and n >= _LEAST_MODIFYING * anywhere[key]}
+
+
+def _one_of(values: Sequence[str], rng: np.random.Generator) -> str:
+    """A value by chance; words as often as numbers: 'galaxy' says more often what is meant."""
+    named = [value for value in values if not any(c.isdigit() for c in value)]
+    among = named if named and rng.random() < _NAMED else values
+    return among[int(rng.integers(len(among)))]
 
 
 def _mistyped(word: str, rng: np.random.Generator) -> str:

@@ -24,7 +24,7 @@ def vocabulary() -> Vocabulary:
 
 
 def _tag(vocabulary: Vocabulary, kind: str, text: str, confidence: float = 1.0) -> Tag:
-    return Tag(kind, text, 0, len(text), vocabulary.value(kind, text), confidence)
+    return Tag(kind, text, 0, len(text), vocabulary.value(text), confidence)
 
 
 def test_a_query_that_is_not_understood_loses_nothing(vocabulary: Vocabulary) -> None:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bentos.search.understanding.fields import attribute_values, types_said
-from bentos.search.understanding.mining import lines_of_models, types_in, without_brand
+from bentos.search.understanding.fields import attribute_values, retyped, types_said
+from bentos.search.understanding.mining import (
+    lines_of_models,
+    names_in,
+    types_in,
+    without_brand,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +61,26 @@ def test_units_colours_and_accidents_are_no_types() -> None:
     titles = [f"HP C{n}A toner cartridge {n} pcs" for n in range(5)] + ["HP X1 oddity"]
     found = types_in([*titles, *(f"HP D{n} black tray" for n in range(4))], {"black": "COLOUR"}.get)
     assert dict(found) == {"toner cartridge": 5, "cartridge": 5}
+
+
+def test_an_abbreviation_before_a_type_makes_a_type_of_its_own() -> None:
+    found = types_in([f"C2G {n}m HDMI cable" for n in range(3)], {}.get)
+    assert dict(found) == {"cable": 6, "HDMI cable": 3}
+
+
+def test_what_is_called_a_type_is_one_of_products_if_it_ends_in_one() -> None:
+    facts = [
+        (0, "TYPE", "calculator"),
+        (1, *attribute_values("type", "Scientific calculator")[0]),
+        (2, *attribute_values("type", "Original")[0]),
+        (3, *attribute_values("battery_type", "2x AA calculator")[0]),
+    ]
+    assert [kind for _, kind, _ in retyped(facts)] == ["TYPE", "TYPE", "VALUE", "VALUE"]
+
+
+def test_a_word_with_a_capital_inside_is_a_name() -> None:
+    titles = ["Headset for iPhone", "iPhone case", "DisplayPort cable", "DisplayPort hub", "LaserX"]
+    assert names_in(titles, {"displayport": "VALUE"}.get) == ["iPhone"]
 
 
 def test_a_line_is_a_name_that_follows_one_brand_alone_and_goes_on_with_a_number() -> None:

@@ -1,4 +1,4 @@
-"""Fine-tuning the tagger: repeatable, stopped in time, and refused where there is nothing to learn."""
+"""Fine-tuning the tagger: repeatable, stopped in time, refused where there is nothing to learn."""
 
 from __future__ import annotations
 
