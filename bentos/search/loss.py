@@ -40,7 +40,7 @@ def lambda_loss(scores: Tensor, gains: Tensor, present: Tensor) -> Tensor:
     """The sum over a query's pairs of unequal gain, each by the ndcg that swapping it changes."""
     better = _better(gains, present)
     with torch.no_grad():
-        order = scores.masked_fill(~present, _ABSENT).argsort(1, descending=True, stable=True)
+        order = scores.masked_fill(~present, _ABSENT).argsort(dim=1, descending=True, stable=True)
         discount = 1 / torch.log2(order.argsort(1) + 2.0)
         ideal = (gains * present).sort(1, descending=True).values
         best = (ideal / torch.log2(torch.arange(ideal.shape[1], device=ideal.device) + 2.0)).sum(1)

@@ -118,7 +118,7 @@ class CrossEncoder(nn.Module):
         return said + ((features - self.mean) / self.scale) @ self.features
 
     def distance_to_prior(self) -> Tensor:
-        """How far the features' weights have gone from where they began (Li et al., L2-SP, 2018)."""
+        """How far the features' weights are from where they began (Li et al., L2-SP, 2018)."""
         return ((self.features - self.prior) ** 2).sum()
 
 

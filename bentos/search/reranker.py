@@ -101,7 +101,7 @@ class Reranker:
 
         ``texts`` by product, ``features`` [judgments, F]. Models that had not seen a query choose
         the number of epochs and calibrate; then this one learns from all. ``validate`` is asked at
-        the end, for the figures. Goes on from the weights that there are: weak judgments come first.
+        the end, for the figures. Goes on from the weights there are: weak judgments come first.
         """
         queries = judged_queries(judgments, texts, features)
         lists = read_lists(self.model, self._reader, queries)
