@@ -14,6 +14,7 @@ from bentos.search.knowledge import FEATURES, Knowledge
 from bentos.search.parameters import Parameters
 from bentos.search.ranker import SearchRanker
 from bentos.search.reranker import Reranker
+from bentos.search.sampling import sampled
 from bentos.search.store import TAGGER
 from bentos.search.understanding.parameters import TaggerParameters
 from bentos.search.understanding.tagger import Tagger
@@ -48,7 +49,7 @@ class SearchScenario:
         products = known.index.products
         understood = train_tagger(products, model / TAGGER, self._tagger, progress)
         tagger = Tagger.load(model / TAGGER, known.vocabulary)
-        judgments = _of_products(data.judgments, known)
+        judgments = sampled(_of_products(data.judgments, known), self.parameters)
         reranker = Reranker.fresh(self.parameters, FEATURES, best_device())
         ranked = reranker.train(
             judgments,
@@ -83,11 +84,11 @@ def judged_features(known: Knowledge, tagger: Tagger, judgments: pa.Table) -> ND
 
 
 def _of_products(judgments: pa.Table | None, known: Knowledge) -> pa.Table:
-    """Judgments of products that the catalogue has, by query."""
+    """Judgments of products that the catalogue has."""
     if judgments is None:
         raise ValueError("search learns from judged queries; none were given")
     kept = [product in known.row_of for product in judgments["product_id"].to_pylist()]
-    return judgments.filter(pa.array(kept)).sort_by("query_id")
+    return judgments.filter(pa.array(kept, pa.bool_()))
 
 
 SEARCH = SearchScenario(Parameters(), TaggerParameters())
