@@ -63,7 +63,7 @@ def check_raw(settings: Settings, day: date | None) -> list[CheckReport]:
             calendar=_calendar(source.opening) if source.opening else None,
             batches=None if batch is None else (batch,),
         )
-        checks = ((table, scope) for table in track("Checking")(_checked(source, day)))
+        checks = ((table, scope) for table in track("Checking")(checked_tables(source, day)))
         reports = run_checks(settings, connection, checks, "checks.html")
         let_in(connection, source.name, batch)
     return reports
@@ -83,7 +83,7 @@ def stage(settings: Settings, day: date | None) -> None:
                 derive_from_catalogue(connection)
 
 
-def _checked(source: Source, day: date | None) -> list[str]:
+def checked_tables(source: Source, day: date | None) -> list[str]:
     """What the source brings, of a day its events alone. None is no failure where none come."""
     tables = CHECKED_TABLES if day is None else ("raw_events",)
     return [table for table in tables if table in source.tables]

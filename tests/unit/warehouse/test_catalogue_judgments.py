@@ -173,6 +173,7 @@ def test_where_a_product_has_no_type_its_category_is_its_kind(shop: Shop) -> Non
         (".5 L", None),
         ("2.0 L", "milk 2 liter"),
         ("12PK", "milk 12 pack"),
+        ("AB   8 OZ", "milk 8 oz"),
         ("40 LB", None),
         ("XL", "milk xl"),
         ("4/6 CT", None),

@@ -1,6 +1,7 @@
--- Pairs from the catalogue's own structure: 1 where a product is all that a query says, 0.1 where it is of the kind but lacks the
--- part, 0 for at most $near_misses others of the same shelf, or of the same department where a shelf has too few. Products whose own
--- kind says all that the query's kind says ("baby shampoo" for "shampoo") are left unjudged.
+-- Pairs from the catalogue's own structure: 1 where a product is all that a query says, 0.1 where
+-- it is of the kind but lacks the part, 0 for at most $near_misses others of the same shelf, or of
+-- the same department where a shelf has too few. Products whose own kind says all that the query's
+-- kind says ("baby shampoo" for "shampoo") are left unjudged.
 insert into stg_judgments by name
 with answered as (
     select

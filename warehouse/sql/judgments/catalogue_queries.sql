@@ -1,6 +1,7 @@
--- The queries that the catalogue's structure answers: kinds ("potato chips"), and kinds with a part ("potato chips 11 oz",
--- "acme kettle", "red kettle") where some products of the kind have it and others lack it. The $queries of which most was bought,
--- or, where nothing was, of which there is most.
+-- The queries that the catalogue's structure answers: kinds ("potato chips"), and kinds with a part
+-- ("potato chips 11 oz", "acme kettle", "red kettle") where some products of the kind have it and
+-- others lack it. The $queries of which most was bought, or, where nothing was, of which there is
+-- most.
 -- Grain: one row a query. Key: query_id.
 create or replace temp table catalogue_queries as
 with kinds as (

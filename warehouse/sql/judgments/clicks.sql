@@ -1,5 +1,6 @@
--- Clicks as judgments: the probability that a product is taken when it is looked at, the first rank being looked at always.
--- Products shown fewer than $minimum_impressions times for a query tell nothing yet.
+-- Clicks as judgments: the probability that a product is taken when it is looked at, the first rank
+-- being looked at always. Products shown fewer than $minimum_impressions times for a query tell
+-- nothing yet.
 insert into stg_judgments by name
 with seen as (
     select query_id, product_id, sum(shown) as shown

@@ -1,5 +1,6 @@
--- How often a product was probably looked at, and how often it probably was what the shopper wanted: every time it was taken, and
--- of the other times as often as is likely when it was not taken although looked at, or wanted but not looked at.
+-- How often a product was probably looked at, and how often it probably was what the shopper
+-- wanted: every time it was taken, and of the other times as often as is likely when it was not
+-- taken although looked at, or wanted but not looked at.
 -- Grain: one row a query, product and rank. Key: all three.
 create or replace temp table expectation as
 select

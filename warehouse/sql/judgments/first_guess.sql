@@ -1,4 +1,5 @@
--- Where the estimation begins: ranks are looked at less the further down they are, and products are taken half the time.
+-- Where the estimation begins: ranks are looked at less the further down they are, and products are
+-- taken half the time.
 create or replace temp table examination as
 select distinct "rank", 1 / "rank" as probability
 from showings;

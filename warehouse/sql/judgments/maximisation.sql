@@ -1,4 +1,5 @@
--- The probabilities that make these the likeliest. Summed as decimals: in whatever order, a second run comes to the same last digit.
+-- The probabilities that make these the likeliest. Summed as decimals: in whatever order, a second
+-- run comes to the same last digit.
 create or replace temp table examination as
 select "rank", sum(looked_at::decimal(38, 12))::double / sum(shown) as probability
 from expectation

@@ -1,5 +1,6 @@
--- What is for sale, taken apart as a query would name it: its kind, and parts such as brand, size and colour.
--- A kind that is only a grade ("premium") is named together with its category ("premium ice cream").
+-- What is for sale, taken apart as a query would name it: its kind, and parts such as brand, size
+-- and colour. A kind that is only a grade ("premium") is named together with its category ("premium
+-- ice cream").
 -- Grain: one row a recommendable product. Key: product_id.
 create or replace temp table offers as
 with named as (

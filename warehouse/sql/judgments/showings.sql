@@ -1,5 +1,6 @@
--- What shoppers were shown for their queries, and whether they took it: clicked it, put it into the cart, or bought it.
--- Shown is what an impression says, and for an answer without impressions all that it holds. Ranks past 50 are too rare to tell.
+-- What shoppers were shown for their queries, and whether they took it: clicked it, put it into the
+-- cart, or bought it. Shown is what an impression says, and for an answer without impressions all
+-- that it holds. Ranks past 50 are too rare to tell.
 -- Grain: one row a query, product and rank. Key: all three.
 create or replace temp table showings as
 with events as (

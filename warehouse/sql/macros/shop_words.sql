@@ -1,5 +1,6 @@
--- The words of a name in a catalogue as a shopper would type them: in lower case, what stands in brackets left out, common
--- abbreviations written out, words that name nothing left out, none twice.
+-- The words of a name in a catalogue as a shopper would type them: in lower case, what stands in
+-- brackets left out, common abbreviations written out, words that name nothing left out, none
+-- twice.
 create or replace temp macro shop_word(word) as (
     coalesce(
         map {
@@ -32,7 +33,8 @@ create or replace temp macro shop_words(name) as (
         )
     )
 );
--- Whether these are words that somebody would type: a code has digits or no vowel, and four words are many.
+-- Whether these are words that somebody would type: a code has digits or no vowel, and four words
+-- are many.
 create or replace temp macro can_be_typed(words) as (
     len(words) between 1 and 4
     and len(
@@ -45,22 +47,29 @@ create or replace temp macro can_be_typed(words) as (
         )
     ) = 0
 );
--- A size as a shopper would type it; null where none would, such as a case of 40 pounds.
-create or replace temp macro shop_size(size) as (
+-- A size as a shopper would type it; null where none would, such as a case of 40 pounds. Letters
+-- before the number are the shop's.
+create or replace temp macro size_of(size, number, unit) as (
     case
-        when regexp_full_match(lower(size), '[0-9]+(\.[0-9]+)? ?[a-z]+')
+        when regexp_full_match(size, '[0-9]+(\.[0-9]+)? ?[a-z]+')
             then if(
-                regexp_extract(lower(size), '[a-z]+') = 'lb' and regexp_extract(size, '[0-9.]+')::double > 10,
+                unit = 'lb' and number::double > 10,
                 null,
-                regexp_replace(regexp_extract(size, '[0-9.]+'), '\.0+$', '') || ' '
+                regexp_replace(number, '\.0+$', '') || ' '
                 || coalesce(
                     map {
-                        'dz': 'dozen', 'ga': 'gallon', 'gal': 'gallon', 'l': 'liter', 'pk': 'pack', 'pt': 'pint',
-                        'qt': 'quart'
-                    }[regexp_extract(lower(size), '[a-z]+')],
-                    regexp_extract(lower(size), '[a-z]+')
+                        'dz': 'dozen', 'ga': 'gallon', 'gal': 'gallon', 'l': 'liter', 'pk': 'pack',
+                        'pt': 'pint', 'qt': 'quart'
+                    }[unit],
+                    unit
                 )
             )
-        when regexp_full_match(lower(size), 'x{0,4}[sml]|[0-9]{1,3}') then lower(size)
+        when regexp_full_match(size, 'x{0,4}[sml]|[0-9]{1,3}') then size
     end
+);
+create or replace temp macro bare_size(size) as (
+    size_of(size, regexp_extract(size, '[0-9.]+'), regexp_extract(size, '[a-z]+'))
+);
+create or replace temp macro shop_size(size) as (
+    bare_size(regexp_replace(lower(trim(size)), '^[a-z]{1,2} +', ''))
 );

@@ -10,4 +10,4 @@ select
     hits
 from raw_queries
 where request_id is not null and trim(query) <> ''
-qualify row_number() over (partition by source, request_id order by batch, row_number) = 1;
+qualify row_number() over (partition by request_id order by source, batch, row_number) = 1;

@@ -1,5 +1,5 @@
--- What a source's `pairs` (product_id, key, value) say of each product: names in snake_case, values as plain text, blank ones
--- left out, the values of a name that comes twice joined by a comma.
+-- What a source's `pairs` (product_id, key, value) say of each product: names in snake_case, values
+-- as plain text, blank ones left out, the values of a name that comes twice joined by a comma.
 -- Grain: one row a product with an attribute. Key: product_id.
 create or replace temp table attributes as
 with named as (

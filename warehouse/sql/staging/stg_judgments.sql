@@ -1,4 +1,5 @@
--- What people judged, of a query and product the first line. A query is the same however its white space is typed.
+-- What people judged, of a query and product the first line. A query is the same however its white
+-- space is typed.
 create or replace table stg_judgments as
 with clean as (
     select *, trim(regexp_replace(query, '\s+', ' ', 'g')) as query_id

@@ -1,4 +1,5 @@
--- The attributes: names begin with attr_, their type (t text, n number, b truth value) and an underscore.
+-- The attributes: names begin with attr_, their type (t text, n number, b truth value) and an
+-- underscore.
 create or replace temp table pairs as
 with entries as (
     select id as product_id, unnest(map_entries(attrs_json::json::map(varchar, varchar))) as entry

@@ -1,4 +1,5 @@
--- Prices are in cents: 85 of 100 end in 95, and Chorus' own shop divides them by 100. Some product types are no words but "1".
+-- Prices are in cents: 85 of 100 end in 95, and Chorus' own shop divides them by 100. Some product
+-- types are no words but "1".
 insert into raw_products by name
 select
     $source as source,

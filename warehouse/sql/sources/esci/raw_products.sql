@@ -1,4 +1,5 @@
--- An identifier is unique within a locale. The few that several locales share are told apart by the locale.
+-- An identifier is unique within a locale. The few that several locales share are told apart by the
+-- locale.
 insert into raw_products by name
 with shared as (
     select product_id

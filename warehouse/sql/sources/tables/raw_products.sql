@@ -1,4 +1,5 @@
--- `mapped` is the shop's file under our column names, the ones it lacks null; `attributes` what it says of each product.
+-- `mapped` is the shop's file under our column names, the ones it lacks null; `attributes` what it
+-- says of each product.
 insert into raw_products by name
 select
     mapped.* replace (

@@ -1,6 +1,7 @@
--- One drop a day. Schema: https://o19s.github.io/ubi/schema/1.3.0/event.schema.json
--- Events about no product, such as page_exit, are left out, and so are those that no table here is about. They have no identifier
--- of their own: who did what with which answer and when names them. Nobody says how many were bought: one.
+-- One drop a day. Schema: https://o19s.github.io/ubi/schema/1.3.0/event.schema.json Events about no
+-- product, such as page_exit, are left out, and so are those that no table here is about. They have
+-- no identifier of their own: who did what with which answer and when names them. Nobody says how
+-- many were bought: one.
 insert into raw_events by name
 with events as (
     select

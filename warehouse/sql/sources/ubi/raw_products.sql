@@ -1,4 +1,5 @@
--- The logs bring no catalogue: a day's answers and events name the products, the events perhaps their titles.
+-- The logs bring no catalogue: a day's answers and events name the products, the events perhaps
+-- their titles.
 insert into raw_products by name
 with named as (
     select

@@ -1,4 +1,5 @@
--- A product may be of several classes, joined by |: the first is its type. The category hierarchy leads from the department down.
+-- A product may be of several classes, joined by |: the first is its type. The category hierarchy
+-- leads from the department down.
 insert into raw_products by name
 with products as (
     from read_csv(
