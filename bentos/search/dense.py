@@ -14,7 +14,7 @@ from usearch.index import Index
 from bentos.search.found import Found, Mask, Rows, Scores
 
 EXACT_UP_TO = 50_000  # vectors
-_CONNECTIONS, _BREADTH = 16, 128  # of the graph's nodes; of its searches, also while it is built
+_CONNECTIONS, _BREADTH_OF_BUILD, _BREADTH_OF_SEARCH = 16, 128, 256
 _SPARE = 3  # times as many neighbours are asked for as are wanted and pass the filters
 _CHUNK = 16_384  # vectors brought to fp32 at once
 
@@ -42,8 +42,8 @@ class DenseIndex:
             metric="ip",
             dtype="f16",
             connectivity=_CONNECTIONS,
-            expansion_add=_BREADTH,
-            expansion_search=_BREADTH,
+            expansion_add=_BREADTH_OF_BUILD,
+            expansion_search=_BREADTH_OF_SEARCH,
         )
         graph.add(np.arange(len(self.vectors)), self.vectors, threads=threads)
         return replace(self, graph=graph)
