@@ -85,7 +85,7 @@ class CrossEncoder(nn.Module):
     def merge(self) -> None:
         """Adds the adapters into the layers' own weights: what is served knows no adapters."""
         if self._adapter is not None:
-            self.encoder = self._adapter.merge_and_unload()
+            self._adapter.merge_and_unload()  # in place: the encoder is the one it was given
             self._adapter = None
 
     def layer_weights(self) -> list[nn.Parameter]:
@@ -149,4 +149,5 @@ def without_dropout(model: BertModel) -> BertModel:
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
-    return model.eval()
+    model.eval()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+    return model
