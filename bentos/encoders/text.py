@@ -1,5 +1,6 @@
 """Text vectors: MiniLM over product texts, each distinct text encoded once and kept."""
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
@@ -48,9 +49,21 @@ class TextEncoder:
         return sha256((self._folder / "model.safetensors").read_bytes()).hexdigest()[:16]
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The whole words of its vocabulary: words of the language, not of a shop."""
+        tokenizer = json.loads((self._folder / "tokenizer.json").read_text(encoding="utf-8"))
+        return frozenset(word for word in tokenizer["model"]["vocab"] if word.isalpha())
+
+    @cached_property
     def _model(self) -> SentenceTransformer:
         return SentenceTransformer(
             str(self._folder), device=self._device, model_kwargs={"dtype": torch.bfloat16}
+        )
+
+    def n_tokens(self, texts: Sequence[str]) -> int:
+        """How many tokens ``encode`` reads of them."""
+        return sum(
+            len(ids) for ids in self._model.tokenizer(list(texts), truncation=True)["input_ids"]
         )
 
     def encode(self, texts: Sequence[str]) -> Vectors:
@@ -67,7 +80,8 @@ class TextVectors:
 
     def __init__(self, folder: Path, encoder: TextEncoder) -> None:
         """Keeps its file in ``folder``."""
-        self._encoder = encoder
+        self.encoder = encoder
+        self.n_encoded = 0  # texts that were not known yet, since this was made
         self._path = folder / f"{encoder.digest}.parquet"
 
     def of(self, texts: Sequence[str], progress: Progress) -> Vectors:
@@ -78,6 +92,7 @@ class TextVectors:
         if len(missing):
             known = pa.concat_tables([known, self._encode(missing.to_pylist(), progress)])
             self._write(known)
+            self.n_encoded += len(missing)
         rows = pc.index_in(pa.array(texts, pa.string()), known["text"])
         flat = known["vector"].combine_chunks().values.to_numpy(zero_copy_only=False)
         found: Vectors = flat.reshape(-1, DIMENSIONS)[rows.to_numpy()]
@@ -87,7 +102,7 @@ class TextVectors:
         texts = sorted(texts, key=len)  # so that little of a batch is padding
         chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
         vectors = np.concatenate(
-            [self._encoder.encode(chunk) for chunk in progress(chunks, len(chunks))]
+            [self.encoder.encode(chunk) for chunk in progress(chunks, len(chunks))]
         )
         return _table(texts, vectors)
 

@@ -1,1 +1,1 @@
-"""Search: what of the catalogue answers a query, in which order."""
+"""Search: from what a shopper types to products, best first."""

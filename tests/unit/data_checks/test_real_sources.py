@@ -1,8 +1,9 @@
-"""Both real sources pass as they are; what goes to quarantine is counted here."""
+"""The real sources pass as they are; what goes to quarantine is counted here."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 from data_checks import Calendar, Scope, check_table
 from warehouse.connection import open_warehouse
 from warehouse.sources.base import ingest
+from warehouse.sources.chorus import Chorus
 from warehouse.sources.complete_journey import CompleteJourney
 from warehouse.sources.online_retail import OnlineRetail
 from warehouse.statements import run
@@ -25,19 +27,18 @@ if TYPE_CHECKING:
     from warehouse.sources.base import Opening
 
 _ROOT = Path(__file__).parents[3]
-_DROPS = Path(os.environ.get("SHOPKEEPER_TEST_DATA", _ROOT.parent / "shared" / "data"))
-_DROPS /= "online_retail"
+_DATA = Path(os.environ.get("SHOPKEEPER_TEST_DATA", _ROOT.parent / "shared" / "data"))
+_DROPS = _DATA / "online_retail"
+_CHORUS = _DATA / "chorus"
 
 
-def _calendar(opening: Opening) -> Calendar:
+def _calendar(opening: Opening | None) -> Calendar:
+    assert opening is not None
     return Calendar(opening.opens, opening.closes, opening.closed_weekdays, opening.closed_dates)
 
 
 COMPLETE_JOURNEY = Scope(
     "complete_journey", datetime.fromisoformat("2018-01-02"), _calendar(CompleteJourney.opening)
-)
-ONLINE_RETAIL = Scope(
-    "online_retail", datetime.fromisoformat("2011-09-01"), _calendar(OnlineRetail(_DROPS).opening)
 )
 
 
@@ -64,6 +65,11 @@ def complete_journey(
         yield connection
 
 
+def _retail() -> Scope:
+    calendar = _calendar(OnlineRetail(_DROPS).opening)
+    return Scope("online_retail", datetime.fromisoformat("2011-09-01"), calendar)
+
+
 @pytest.fixture(scope="module")
 def online_retail(
     tmp_path_factory: pytest.TempPathFactory,
@@ -76,6 +82,16 @@ def online_retail(
     with open_warehouse(tmp_path_factory.mktemp("retail") / "warehouse.duckdb") as connection:
         connection.execute("set threads = 2")
         ingest(connection, OnlineRetail(drops))
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def chorus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not _CHORUS.is_dir():
+        pytest.skip(f"Chorus is not at {_CHORUS}; SHOPKEEPER_TEST_DATA names its folder")
+    with open_warehouse(tmp_path_factory.mktemp("chorus") / "warehouse.duckdb") as connection:
+        connection.execute("set threads = 2")
+        ingest(connection, Chorus(_CHORUS))
         yield connection
 
 
@@ -154,14 +170,14 @@ def test_complete_journey_repeats_12785_promotions(
 def test_online_retails_catalogue_passes_whole(
     online_retail: duckdb.DuckDBPyConnection,
 ) -> None:
-    report = check_table(online_retail, "raw_products", ONLINE_RETAIL)
+    report = check_table(online_retail, "raw_products", _retail())
     assert _broken(report) == {}
 
 
 def test_online_retail_repeats_lines_and_books_stock_as_sales(
     online_retail: duckdb.DuckDBPyConnection,
 ) -> None:
-    report = check_table(online_retail, "raw_events", ONLINE_RETAIL)
+    report = check_table(online_retail, "raw_events", _retail())
     assert report.n_rows == 320_705
     assert _broken(report) == {
         "line_not_repeated": ("quarantined", 2484),
@@ -175,8 +191,9 @@ def test_online_retail_is_closed_on_saturdays_and_holidays_only(
     online_retail: duckdb.DuckDBPyConnection,
 ) -> None:
     drops = {date.fromisoformat(path.stem) for path in _drops_until_august()}
-    assert ONLINE_RETAIL.calendar is not None
-    assert set(ONLINE_RETAIL.calendar.open_days(date(2011, 8, 31))) == drops
+    calendar = _retail().calendar
+    assert calendar is not None
+    assert set(calendar.open_days(date(2011, 8, 31))) == drops
 
 
 @pytest.mark.parametrize("day", ["2011-01-28", "2011-01-16", "2011-08-31"])
@@ -184,5 +201,21 @@ def test_the_worst_days_of_online_retail_pass_as_a_nights_drop(
     online_retail: duckdb.DuckDBPyConnection, day: str
 ) -> None:
     as_of = datetime.fromisoformat(day).replace(hour=23, minute=59)
-    night = Scope("online_retail", as_of, ONLINE_RETAIL.calendar, batches=(day,))
+    night = replace(_retail(), as_of=as_of, batches=(day,))
     assert check_table(online_retail, "raw_events", night).passed
+
+
+@pytest.mark.parametrize(("table", "rows"), [("raw_products", 19_406), ("raw_judgments", 2_083)])
+def test_chorus_passes_whole(chorus: duckdb.DuckDBPyConnection, table: str, rows: int) -> None:
+    report = check_table(chorus, table, Scope("chorus", datetime.fromisoformat("2024-03-16")))
+    assert (report.n_rows, _broken(report)) == (rows, {})
+
+
+def test_chorus_judges_90_queries_of_which_52_tell_good_from_bad(
+    chorus: duckdb.DuckDBPyConnection,
+) -> None:
+    queries = chorus.execute(
+        "select count(*), count(*) filter (best >= 1 and worst = 0) from "
+        "(select max(grade) as best, min(grade) as worst from raw_judgments group by query)"
+    ).fetchone()
+    assert queries == (90, 52)

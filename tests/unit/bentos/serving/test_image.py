@@ -28,7 +28,7 @@ print(json.dumps([sorted(names - sys.stdlib_module_names - {"bentos"}), sorted(s
 
 
 def _requirements(cuda: bool) -> dict[str, str]:
-    lines = serving_image(cuda).python_requirements.split()
+    lines = serving_image(cuda=cuda).python_requirements.split()
     return dict(line.split("==") for line in lines)
 
 
