@@ -9,13 +9,16 @@ layers learn: the states below them are the same in every epoch and are worked o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from peft import LoraConfig, LoraModel
 from torch import Tensor, nn
 from transformers import AutoConfig, BertModel
 
 from bentos.search.parameters import Parameters
+
+if TYPE_CHECKING:
+    from peft import LoraModel
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class CrossEncoder(nn.Module):
         layers = self.encoder.encoder.layer
         return layers[len(layers) - self.trained_layers :]
 
-    def _learn(self, parameters: Parameters) -> LoraModel | None:
+    def _learn(self, parameters: Parameters) -> "LoraModel | None":
         """Opens the upper layers, or low-rank adapters (Hu et al. 2021) of their attention."""
         self.encoder.requires_grad_(False)
         if not self.trained_layers:
@@ -72,6 +75,8 @@ class CrossEncoder(nn.Module):
         if parameters.adapter == "full":
             self.upper_layers.requires_grad_(True)
             return None
+        from peft import LoraConfig, LoraModel  # what serves merged weights does without it
+
         n_layers = len(self.encoder.encoder.layer)
         config = LoraConfig(
             r=parameters.lora_rank,
