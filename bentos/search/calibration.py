@@ -35,7 +35,8 @@ class Calibration:
         if self.method == "platt":
             found: Doubles = expit(self.scores[0] + self.values[0] * np.asarray(scores, np.float64))
             return found
-        return np.interp(scores, self.scores, self.values)
+        risen: Doubles = np.interp(scores, self.scores, self.values)
+        return risen
 
 
 UNCALIBRATED = Calibration("platt", (0.0,), (1.0,))

@@ -1,7 +1,7 @@
 """Features of a query and a product: what the stages before the reranker know, and words shared."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ class Rarity:
     n_having: Mapping[str, int]
 
     @classmethod
-    def of(cls, texts: Iterable[Sequence[str]]) -> "Rarity":
+    def of(cls, texts: Iterable[Collection[str]]) -> "Rarity":
         """Counts the products whose words have each word."""
         n_having: Counter[str] = Counter()
         n_products = 0
@@ -70,25 +70,33 @@ class ProductWords:
 
         ``cosine`` [n] and ``bm25`` [n] are what retrieval says of them.
         """
-        asked = dict.fromkeys(self._words(query))
         greatest = max(float(bm25.max(initial=0)), 1e-9)
         columns = [
             cosine,
             *(
-                self._coverage(asked, self._fields[name], rows)
-                for name in ("text", "title", "product_type", "brand")
+                self._coverage(query, [field[row] for row in rows])
+                for field in self._fields.values()
             ),
             bm25 / greatest,
             self._log_price[rows],
         ]
         return np.stack(columns, 1).astype(np.float32)
 
-    def _coverage(
-        self, asked: Iterable[str], field: Sequence[frozenset[str]], rows: NDArray[np.int64]
-    ) -> NDArray[np.float64]:
-        """[n] the share of the query's words, by rarity, that the field has."""
-        weights = {word: self.rarity(word) for word in asked}
+    def text_features(self, query: str, texts: Sequence[str], cosine: Floats) -> Floats:
+        """[n, F] of texts that are no products of the catalogue: what is not known is the usual."""
+        covered = self._coverage(query, [frozenset(self._words(text)) for text in texts])
+        features = np.zeros((len(texts), len(PRIOR)), np.float32)
+        names = list(PRIOR)
+        features[:, names.index("cosine")] = cosine
+        features[:, names.index("coverage")] = covered
+        features[:, names.index("title_coverage")] = covered
+        features[:, names.index("log_price")] = np.median(self._log_price)
+        return features
+
+    def _coverage(self, query: str, fields: Sequence[frozenset[str]]) -> NDArray[np.float64]:
+        """[n] the share of the query's words, by rarity, that each field has."""
+        weights = {word: self.rarity(word) for word in self._words(query)}
         total = max(sum(weights.values()), 1e-9)
         return np.array(
-            [sum(w for word, w in weights.items() if word in field[row]) / total for row in rows]
+            [sum(w for word, w in weights.items() if word in field) / total for field in fields]
         )

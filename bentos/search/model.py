@@ -9,13 +9,16 @@ layers learn: the states below them are the same in every epoch and are worked o
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from peft import LoraConfig, LoraModel
 from torch import Tensor, nn
 from transformers import AutoConfig, BertModel
 
 from bentos.search.parameters import Parameters
+
+if TYPE_CHECKING:
+    from peft import LoraModel
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class CrossEncoder(nn.Module):
         layers = self.encoder.encoder.layer
         return layers[len(layers) - self.trained_layers :]
 
-    def _learn(self, parameters: Parameters) -> LoraModel | None:
+    def _learn(self, parameters: Parameters) -> "LoraModel | None":
         """Opens the upper layers, or low-rank adapters (Hu et al. 2021) of their attention."""
         self.encoder.requires_grad_(False)
         if not self.trained_layers:
@@ -72,6 +75,8 @@ class CrossEncoder(nn.Module):
         if parameters.adapter == "full":
             self.upper_layers.requires_grad_(True)
             return None
+        from peft import LoraConfig, LoraModel  # what serves merged weights does without it
+
         n_layers = len(self.encoder.encoder.layer)
         config = LoraConfig(
             r=parameters.lora_rank,
@@ -85,7 +90,7 @@ class CrossEncoder(nn.Module):
     def merge(self) -> None:
         """Adds the adapters into the layers' own weights: what is served knows no adapters."""
         if self._adapter is not None:
-            self.encoder = self._adapter.merge_and_unload()
+            self._adapter.merge_and_unload()  # in place: the encoder is the one it was given
             self._adapter = None
 
     def layer_weights(self) -> list[nn.Parameter]:
@@ -149,4 +154,5 @@ def without_dropout(model: BertModel) -> BertModel:
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
-    return model.eval()
+    model.eval()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
+    return model

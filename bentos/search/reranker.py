@@ -10,6 +10,7 @@ import pyarrow as pa
 import torch
 from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
+from transformers import BertModel
 
 from bentos.encoders.text import minilm_folder
 from bentos.scenario import Progress
@@ -180,7 +181,9 @@ class Reranker:
             self.model.standardise(torch.from_numpy(every).to(self.model.head.weight.device))
 
 
-def _seeded(encoder: object, parameters: Parameters, features: Mapping[str, float]) -> CrossEncoder:
+def _seeded(
+    encoder: BertModel, parameters: Parameters, features: Mapping[str, float]
+) -> CrossEncoder:
     with torch.random.fork_rng():
         torch.manual_seed(parameters.seed)
         return CrossEncoder(encoder, parameters, list(features.values())).eval()

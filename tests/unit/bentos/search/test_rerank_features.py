@@ -74,3 +74,13 @@ def test_no_products_have_no_features() -> None:
         "pen", none, np.zeros(0, "f"), np.zeros(0, "f")
     )
     assert matrix.shape == (0, len(PRIOR))
+
+
+def test_texts_that_are_no_products_have_the_features_that_a_text_can_have() -> None:
+    words = ProductWords(PRODUCTS, _words)
+    found = words.text_features("red pen", ["a red pen", "x"], np.array([0.9, 0.1], np.float32))
+    named = {name: found[:, place].tolist() for place, name in enumerate(PRIOR)}
+    assert named["cosine"] == pytest.approx([0.9, 0.1])
+    assert named["coverage"] == named["title_coverage"] == [1.0, 0.0]
+    assert named["log_price"] == pytest.approx([log1p(3)] * 2)
+    assert named["bm25"] == named["brand_coverage"] == [0.0, 0.0]
