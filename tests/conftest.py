@@ -67,6 +67,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         "SHOPKEEPER_ALLOW_REPLAY": "true",
         "SHOPKEEPER_RECOMMEND_WEEKS": "6",
         "SHOPKEEPER_RECOMMEND_EPOCHS": "1",
+        "SHOPKEEPER_RECOMMEND_MEMBERS": "2",
     }
     shop = Installation(home, environment)
     try:

@@ -12,7 +12,7 @@ class Parameters(BaseSettings):
     )
 
     weeks: int = Field(default=21, ge=2)  # of examples before the cut; the newest validates
-    members: int = Field(default=2, ge=1)  # models trained apart, whose scores are averaged
+    members: int = Field(default=4, ge=1)  # models trained apart, whose scores are averaged
     candidates: int = 128  # per example
     sure: int = 80  # products the user bought most lately: always candidates
     popular: int = 300  # popular products whose features are read though never bought

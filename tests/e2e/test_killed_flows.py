@@ -97,7 +97,11 @@ def _slots_taken(here: Installation) -> int:
 def test_a_training_killed_between_epochs_goes_on_where_it_was(
     corner: Installation, tmp_path: Path
 ) -> None:
-    training = {"SHOPKEEPER_RECOMMEND_EPOCHS": "3", "SHOPKEEPER_RECOMMEND_WEEKS": "6"}
+    training = {
+        "SHOPKEEPER_RECOMMEND_EPOCHS": "3",
+        "SHOPKEEPER_RECOMMEND_MEMBERS": "2",
+        "SHOPKEEPER_RECOMMEND_WEEKS": "6",
+    }
     whole = _copy(corner, tmp_path / "whole", **training)
     killed = _copy(corner, tmp_path / "killed", **training)
     arguments = ("fine-tune", "recommend", "--cut", CUT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,11 +40,6 @@ def _calendar(opening: Opening | None) -> Calendar:
 COMPLETE_JOURNEY = Scope(
     "complete_journey", datetime.fromisoformat("2018-01-02"), _calendar(CompleteJourney.opening)
 )
-ONLINE_RETAIL = Scope(
-    "online_retail",
-    datetime.fromisoformat("2011-09-01"),
-    _calendar(OnlineRetail(_DROPS).opening) if _DROPS.is_dir() else None,
-)
 
 
 def _drops_until_august() -> list[Path]:
@@ -67,6 +63,11 @@ def complete_journey(
             run(connection, load.statement, source="complete_journey", **load.parameters)
         check_table(connection, "raw_products", COMPLETE_JOURNEY)
         yield connection
+
+
+def _retail() -> Scope:
+    calendar = _calendar(OnlineRetail(_DROPS).opening)
+    return Scope("online_retail", datetime.fromisoformat("2011-09-01"), calendar)
 
 
 @pytest.fixture(scope="module")
@@ -169,14 +170,14 @@ def test_complete_journey_repeats_12785_promotions(
 def test_online_retails_catalogue_passes_whole(
     online_retail: duckdb.DuckDBPyConnection,
 ) -> None:
-    report = check_table(online_retail, "raw_products", ONLINE_RETAIL)
+    report = check_table(online_retail, "raw_products", _retail())
     assert _broken(report) == {}
 
 
 def test_online_retail_repeats_lines_and_books_stock_as_sales(
     online_retail: duckdb.DuckDBPyConnection,
 ) -> None:
-    report = check_table(online_retail, "raw_events", ONLINE_RETAIL)
+    report = check_table(online_retail, "raw_events", _retail())
     assert report.n_rows == 320_705
     assert _broken(report) == {
         "line_not_repeated": ("quarantined", 2484),
@@ -190,8 +191,9 @@ def test_online_retail_is_closed_on_saturdays_and_holidays_only(
     online_retail: duckdb.DuckDBPyConnection,
 ) -> None:
     drops = {date.fromisoformat(path.stem) for path in _drops_until_august()}
-    assert ONLINE_RETAIL.calendar is not None
-    assert set(ONLINE_RETAIL.calendar.open_days(date(2011, 8, 31))) == drops
+    calendar = _retail().calendar
+    assert calendar is not None
+    assert set(calendar.open_days(date(2011, 8, 31))) == drops
 
 
 @pytest.mark.parametrize("day", ["2011-01-28", "2011-01-16", "2011-08-31"])
@@ -199,7 +201,7 @@ def test_the_worst_days_of_online_retail_pass_as_a_nights_drop(
     online_retail: duckdb.DuckDBPyConnection, day: str
 ) -> None:
     as_of = datetime.fromisoformat(day).replace(hour=23, minute=59)
-    night = Scope("online_retail", as_of, ONLINE_RETAIL.calendar, batches=(day,))
+    night = replace(_retail(), as_of=as_of, batches=(day,))
     assert check_table(online_retail, "raw_events", night).passed
 
 
