@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 
 import numpy as np
@@ -90,7 +90,17 @@ class Vocabulary:
         )
 
     def products(self, text: str) -> Rows:
-        """The rows of the products with a value, however it is written."""
+        """The rows of the products with a value, however it is written.
+
+        Of several words that are no value together: those that have each of them.
+        """
+        rows = self._products(text)
+        words = [word.text for word in words_of(text)]
+        if len(rows) or len(words) < 2:
+            return rows
+        return reduce(np.intersect1d, map(self._products, words))
+
+    def _products(self, text: str) -> Rows:
         place = self._place.get(entry_of("VALUE", text)[1])
         if place is None:
             return np.empty(0, np.int32)
