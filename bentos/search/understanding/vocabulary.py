@@ -59,9 +59,7 @@ class Vocabulary:
         said += _models_of_titles(products, titles, said)
         lexicon = lexicon_of(_counted(said))
         projected = (
-            (row, match.span.kind, match.value or match.text)
-            for row, title in enumerate(titles)
-            for match in lexicon.matches(words_of(title))
+            fact for row, title in enumerate(titles) for fact in _told(row, title, lexicon)
         )
         # A value has one kind, whatever else an attribute took it for.
         facts = [
@@ -119,6 +117,16 @@ class Vocabulary:
         """A value as the catalogue writes it; None where it has no such value."""
         place = self._place.get(entry_of("VALUE", text)[1])
         return None if place is None else str(self.table["value"][place])
+
+
+def _told(row: int, title: str, lexicon: Lexicon) -> Iterator[Fact]:
+    """All that a title says: words by themselves, and whole models."""
+    words = words_of(title)
+    for match in lexicon.known(words):
+        yield row, match.span.kind, match.value or match.text
+    for match in lexicon.matches(words):
+        if match.span.kind == "MODEL":
+            yield row, "MODEL", match.text
 
 
 def _types_of_titles(products: pa.Table, titles: list[str]) -> list[Fact]:

@@ -57,7 +57,7 @@ def test_a_tag_counts_by_its_confidence(vocabulary: Vocabulary) -> None:
 def test_words_that_are_a_value_only_each_for_itself_are_asked_for_all(
     vocabulary: Vocabulary,
 ) -> None:
-    tag = _tag(vocabulary, "TYPE", "samsung leather case")
+    tag = _tag(vocabulary, "TYPE", "samsung leather")
     assert tag.value is None
     assert boosts([tag], vocabulary).rows.tolist() == [CASE]
     assert len(boosts([_tag(vocabulary, "TYPE", "leather nothing")], vocabulary).rows) == 0
