@@ -125,7 +125,9 @@ def current_index(folder: Path) -> str:
     """
     version = pointed_at(folder)
     if version is None:
-        raise IndexMissing(f"{folder} holds no search index; `shopkeeper index` builds one.")
+        raise IndexMissing(
+            f"{folder} holds no search index; `shopkeeper publish-state` builds one."
+        )
     return version
 
 
