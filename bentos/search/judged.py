@@ -1,7 +1,7 @@
 """Judged queries: what the reranker learns from, and folds that never part a query's products."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -23,6 +23,10 @@ class JudgedQuery:
     gains: Floats  # [n]
     features: Floats  # [n, F]
     rows: Ints  # [n] where they stand in the judgments
+
+    def with_features(self, features: Floats) -> "JudgedQuery":
+        """The same with other features [n, F]."""
+        return replace(self, features=features)
 
     @property
     def comparable(self) -> bool:
