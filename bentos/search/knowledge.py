@@ -12,7 +12,7 @@ from bentos.encoders.text import TextEncoder
 from bentos.search.features import PRIOR, ProductWords
 from bentos.search.found import Rows, Scores
 from bentos.search.index import SearchIndex
-from bentos.search.text import words
+from bentos.search.text import terms
 from bentos.search.understanding.boosts import boosts
 from bentos.search.understanding.tags import Tag
 from bentos.search.understanding.vocabulary import Vocabulary
@@ -48,7 +48,7 @@ class Knowledge:
         encoder = TextEncoder()
         index = SearchIndex.open(place.parent, encoder.digest, place.name)
         return cls(
-            index, ProductWords(index.products, words), Vocabulary.of(index.products), encoder
+            index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
         )
 
     @cached_property
