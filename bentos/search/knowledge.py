@@ -13,7 +13,7 @@ from bentos.encoders.text import TextEncoder
 from bentos.search.features import PRIOR, ProductWords
 from bentos.search.found import Rows, Scores
 from bentos.search.index import SearchIndex
-from bentos.search.text import words
+from bentos.search.text import terms
 from bentos.search.understanding.boosts import boosts
 from bentos.search.understanding.tagger import Tagger
 from bentos.search.understanding.tags import Tag
@@ -108,5 +108,5 @@ def _opened(place: Path) -> Knowledge:
     encoder = TextEncoder()
     index = SearchIndex.open(place.parent, encoder.digest, place.name)
     return Knowledge(
-        index, ProductWords(index.products, words), Vocabulary.of(index.products), encoder
+        index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
     )
