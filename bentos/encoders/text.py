@@ -64,8 +64,9 @@ class TextEncoder:
 
     @cached_property
     def _model(self) -> PreTrainedModel:
-        model = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
-        return model.to(self._device).eval()
+        weights = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
+        model: PreTrainedModel = weights.to(self._device).eval()
+        return model
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -16,6 +16,7 @@ _PACKAGES = (
     "scipy",
     "starlette",
     "torch",
+    "transformers",
     "usearch",
 )
 _CUDA_BASE = "nvidia/cuda:13.0.1-runtime-ubuntu24.04"

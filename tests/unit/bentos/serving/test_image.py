@@ -11,10 +11,10 @@ import pytest
 
 from bentos.serving.image import serving_image
 
-# What the service and all that it brings from bentos/ import themselves, by top-level name.
+# What the services and all that it brings from bentos/ import themselves, by top-level name.
 _IMPORTED = """
 import ast, json, sys
-import bentos.recommend.service
+import bentos.recommend.service, bentos.search.index
 names = set()
 for name, module in list(sys.modules.items()):
     if name.split(".")[0] == "bentos" and module.__file__:
