@@ -1,6 +1,8 @@
 """Dense retrieval: the products whose vectors lie closest to the query's.
 
-TO DECIDE
+Exact search of 50,000 vectors takes some milliseconds; beyond, a graph of usearch's (HNSW, Malkov and
+Yashunin, 2018) finds 0.994 to 1.000 of the exact ten nearest to the Chorus queries, where at a like
+speed faiss's inverted file found 0.97 and hnswlib 0.99 (`tests/benchmarks/search_ann.py`).
 """
 
 from dataclasses import dataclass, replace
