@@ -1,13 +1,17 @@
 """What the flows ask of a scenario: how to train its model, and how to rank with it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 from pydantic import BaseModel
 
 from bentos.serving.state import OnlineState
+
+if TYPE_CHECKING:  # its module brings torch
+    from bentos.encoders.text import TextVectors
 
 RUN_SCHEMA = pa.schema({"query_id": pa.string(), "product_id": pa.string(), "score": pa.float64()})
 MODEL_FOLDER = (
@@ -33,8 +37,32 @@ class Ranker(Protocol):
         the query's user.
         """
 
+    def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
+        """What earlier stages answer by themselves, in the columns of ``RUN_SCHEMA``.
 
-Validate = Callable[[Ranker], float]  # what training stops by; greater is better
+        The gate holds the whole ranking against them. Empty where there is but one stage.
+        """
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What training stops early by: days that it does not learn from."""
+
+    state: OnlineState  # as it stood when these days began
+    measure: Callable[[Ranker], float]  # greater is better
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a model is trained on: all of it was known when the state was made.
+
+    A scenario with ``validation_days`` learns from the histories in the state, and is held against
+    the days after it. One without learns from judged queries, and some of them are kept apart.
+    """
+
+    state: OnlineState
+    validation: Validation | None = None
+    judgments: pa.Table | None = None  # the rows of the scenario's training mart
 
 
 class Scenario(Protocol):
@@ -43,24 +71,26 @@ class Scenario(Protocol):
     name: str
     service: str  # import string of the BentoML service
     promotion_weeks: int  # of promotions in force that training looks back on
-    validation_days: int  # labels of the last days before the cut are kept for early stopping
+    validation_days: (
+        int  # before the cut, kept for early stopping; 0: it learns from judged queries
+    )
 
     @property
     def parameters(self) -> BaseModel:
         """The run parameters, stored with the model they make."""
 
-    def train(
-        self,
-        state: OnlineState,
-        validation_state: OnlineState,
-        folder: Path,
-        validate: Validate,
-        progress: Progress,
-    ) -> Mapping[str, float]:
-        """Fine-tunes on what happened before ``state.as_of``.
+    def build_index(
+        self, products: pa.Table, vectors: "TextVectors", folder: Path, progress: Progress
+    ) -> Path | None:
+        """Indexes a catalogue, if requests need that; returns where the index lies in ``folder``.
 
-        Training stops early by ``validate``, on the days after ``validation_state.as_of``. The
-        model goes to ``folder / MODEL_FOLDER``; an unfinished training in ``folder`` is gone on
+        An index never changes: another catalogue is another index beside it.
+        """
+
+    def train(self, data: TrainingData, folder: Path, progress: Progress) -> Mapping[str, float]:
+        """Fine-tunes, and stops early by what it does not learn from.
+
+        The model goes to ``folder / MODEL_FOLDER``; an unfinished training in ``folder`` is gone on
         with. Returns figures to keep with the model.
         """
 

@@ -83,7 +83,7 @@ def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
 @app.command()
 def demo(
     data: Annotated[
-        Path | None, typer.Option(help="A folder of your own data with its shopkeeper.yaml.")
+        Path | None, typer.Option(help="A folder of your own data (docs/bring-your-own-data.md).")
     ] = None,
     first: Day = None,
     days: Annotated[int, typer.Option(min=1, help="How many days to replay.")] = 14,

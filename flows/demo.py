@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from flows.settings import Settings
-from flows.sources import configured_source
+from flows.sources import configured_source, kind_of
 from flows.supervisor import is_up, start, stop
 from warehouse.sources import CompleteJourney
 
@@ -16,7 +16,10 @@ from warehouse.sources import CompleteJourney
 def bring_up(data: Path | None) -> None:
     """Starts everything, before anybody imports Prefect: it then asks the server for its runs."""
     if data is not None:
-        os.environ |= {"SHOPKEEPER_SOURCE": "tables", "SHOPKEEPER_SOURCE_PATH": str(data.resolve())}
+        os.environ |= {
+            "SHOPKEEPER_SOURCE": kind_of(data),
+            "SHOPKEEPER_SOURCE_PATH": str(data.resolve()),
+        }
     os.environ["SHOPKEEPER_ALLOW_REPLAY"] = "true"
     settings = Settings()
     configured_source(settings)  # says at once what is wrong with it
@@ -46,4 +49,5 @@ def _first_day(settings: Settings, days: int) -> date:
     source = configured_source(settings)
     if isinstance(source, CompleteJourney):
         return source.evaluation_cuts[1]
-    return (source.opening.closes or datetime.now(UTC).date()) - timedelta(days=days)
+    closes = source.opening.closes if source.opening else None
+    return (closes or datetime.now(UTC).date()) - timedelta(days=days)

@@ -9,6 +9,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from bentos.registry import scenario as scenario_named
+from bentos.scenario import Ranker
 from bentos.serving.device import best_device
 from bentos.serving.state import OnlineState
 from bentos.serving.store import model_folder
@@ -71,36 +72,55 @@ def evaluate_flow(scenario: str, cut: date) -> Result:
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
 def judgeable(settings: Settings, name: str, cut: date) -> None:
-    """Passes if the week after the cut and the one before it, to tune on, have purchases.
+    """Passes if there is something to judge a model by, and something to tune baselines on.
 
     Raises:
-        NothingToJudge: one of them has none.
+        NothingToJudge: there is not.
     """
     with writable_warehouse(settings, f"evaluate {name}") as connection:
-        for start in (cut - timedelta(days=DAYS), cut):
-            require_judgments(connection, name, start, DAYS)
+        if scenario_named(name).validation_days:
+            require_judgments(connection, name, cut - timedelta(days=DAYS), DAYS)
+        require_judgments(connection, name, cut, DAYS)
 
 
 @task(cache_policy=NO_CACHE)
 def evaluate(settings: Settings, name: str, cut: date, tags: Sequence[str]) -> Result:
-    """Measures models and baselines, these tuned on the days before ``cut``."""
-    state, evaluation, half_life = _materials(settings, name, cut)
+    """Measures models, and what they must not lose to: the baselines and the first one's stages.
+
+    The baselines are tuned on the days before ``cut``.
+    """
+    state, evaluation, half_lives = _materials(settings, name, cut)
+    rivals: list[str] = []
     for tag in tags:
         ranker = scenario_named(name).load(model_folder(tag), state, best_device())
         evaluation.add_run(tag, ranker.run(evaluation.queries, evaluation.product_segments))
-    baselines = evaluation.add_baselines([half_life])
-    result = Result(cut, evaluation.measure(), evaluation.per_query(), baselines)
+        if tag == tags[0]:
+            rivals += _add_stages(evaluation, ranker)
+    rivals += evaluation.add_baselines(half_lives) if half_lives else []
+    result = Result(cut, evaluation.measure(), evaluation.per_query(), rivals)
     evaluation.close()
     _store(settings, name, result)
     return result
 
 
-def _materials(settings: Settings, name: str, cut: date) -> tuple[OnlineState, Evaluation, int]:
+def _add_stages(evaluation: Evaluation, ranker: Ranker) -> list[str]:
+    stages = ranker.stages(evaluation.queries)
+    for stage, ranking in stages.items():
+        evaluation.add_run(stage, ranking)
+    return list(stages)
+
+
+def _materials(
+    settings: Settings, name: str, cut: date
+) -> tuple[OnlineState, Evaluation, list[int]]:
     with writable_warehouse(settings, f"evaluate {name}") as connection:
         state = state_at(connection, settings, cut)
         evaluation = Evaluation(connection, name, cut, DAYS)
-        half_life = best_half_life(connection, name, cut - timedelta(days=DAYS), DAYS)
-    return state, evaluation, half_life
+        half_lives = []
+        if scenario_named(name).validation_days:
+            before = cut - timedelta(days=DAYS)
+            half_lives = [best_half_life(connection, name, before, DAYS)]
+    return state, evaluation, half_lives
 
 
 def _store(settings: Settings, name: str, result: Result) -> None:

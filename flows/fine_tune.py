@@ -1,6 +1,9 @@
 """Fine-tune: from the marts before a cut to a model in the store."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -8,15 +11,16 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from bentos.registry import scenario as scenario_named
-from bentos.scenario import MODEL_FOLDER, Ranker, Scenario
-from bentos.serving.state import OnlineState
+from bentos.scenario import MODEL_FOLDER, Ranker, Scenario, TrainingData, Validation
 from bentos.serving.store import save_model
 from flows.judgeable import require_judgments
 from flows.online_state import state_at
 from flows.progress import track
 from flows.settings import Settings
 from flows.slot import writable_warehouse
+from warehouse.connection import Connection
 from warehouse.evaluation import TUNING_METRIC, Evaluation
+from warehouse.marts import training_rows
 from warehouse.records import record_model
 
 
@@ -31,36 +35,42 @@ def fine_tune_flow(scenario: str, cut: date) -> str:
 def fine_tune(settings: Settings, name: str, cut: date) -> str:
     """Trains, saves the model, and records it. A run that was killed is gone on with."""
     scenario = scenario_named(name)
-    state, validation_state, validation = _materials(settings, scenario, cut)
     folder = settings.runs / name / f"{cut:%Y%m%d}"
     folder.mkdir(parents=True, exist_ok=True)
-    metrics = scenario.train(
-        state,
-        validation_state,
-        folder,
-        lambda ranker: _validate(validation, ranker),
-        track(f"Fine-tuning {name}"),
-    )
-    validation.close()
+    with _training_data(settings, scenario, cut) as data:
+        metrics = scenario.train(data, folder, track(f"Fine-tuning {name}"))
     return _keep(settings, scenario, cut, folder, dict(metrics))
 
 
-def _materials(
-    settings: Settings, scenario: Scenario, cut: date
-) -> tuple[OnlineState, OnlineState, Evaluation]:
-    validation_cut = cut - timedelta(days=scenario.validation_days)
-    with writable_warehouse(settings, f"fine-tune {scenario.name}") as connection:
-        require_judgments(connection, scenario.name, validation_cut, scenario.validation_days)
-        state = state_at(connection, settings, cut, scenario.promotion_weeks)
-        validation_state = state_at(connection, settings, validation_cut)
-        validation = Evaluation(connection, scenario.name, validation_cut, scenario.validation_days)
-    validation.only_whole()
-    return state, validation_state, validation
+@contextmanager
+def _training_data(settings: Settings, scenario: Scenario, cut: date) -> Iterator[TrainingData]:
+    """What was known at ``cut``; the warehouse is free again while it is used."""
+    with ExitStack() as opened:
+        with writable_warehouse(settings, f"fine-tune {scenario.name}") as connection:
+            state = partial(state_at, connection, settings, cut, scenario.promotion_weeks)
+            if scenario.validation_days:
+                validation = _validation(opened, connection, settings, scenario, cut)
+                data = TrainingData(state(), validation=validation)
+            else:
+                rows = training_rows(connection, scenario.name, cut)
+                data = TrainingData(state(), judgments=rows)
+        yield data
 
 
-def _validate(validation: Evaluation, ranker: Ranker) -> float:
-    validation.add_run("candidate", ranker.run(validation.queries, {}))
-    (value,) = (m.value for m in validation.measure() if m.metric == TUNING_METRIC)
+def _validation(
+    opened: ExitStack, connection: Connection, settings: Settings, scenario: Scenario, cut: date
+) -> Validation:
+    days = scenario.validation_days
+    start = cut - timedelta(days=days)
+    require_judgments(connection, scenario.name, start, days)
+    evaluation = opened.enter_context(closing(Evaluation(connection, scenario.name, start, days)))
+    evaluation.only_whole()
+    return Validation(state_at(connection, settings, start), partial(_measure, evaluation))
+
+
+def _measure(evaluation: Evaluation, ranker: Ranker) -> float:
+    evaluation.add_run("candidate", ranker.run(evaluation.queries, {}))
+    (value,) = (m.value for m in evaluation.measure() if m.metric == TUNING_METRIC)
     return value
 
 

@@ -11,10 +11,16 @@ from flows.progress import track
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from flows.sources import configured_source
-from warehouse.sources.base import Opening, ingest
+from warehouse.judgments import (
+    derive_from_catalogue,
+    derive_from_clicks,
+    judged_by_people,
+    stage_judgments,
+)
+from warehouse.sources.base import Opening, Source, ingest
 from warehouse.staging import let_in, stage_events, stage_products, stage_promotions
 
-CHECKED_TABLES = ("raw_products", "raw_events", "raw_promotions")
+CHECKED_TABLES = ("raw_products", "raw_events", "raw_promotions", "raw_judgments")
 FEEDBACK = "feedback"  # the source under which events from the feedback log are kept
 
 
@@ -54,11 +60,10 @@ def check_raw(settings: Settings, day: date | None) -> list[CheckReport]:
         scope = Scope(
             source=source.name,
             as_of=_as_of(source.opening, day),
-            calendar=_calendar(source.opening),
+            calendar=_calendar(source.opening) if source.opening else None,
             batches=None if batch is None else (batch,),
         )
-        tables = CHECKED_TABLES if day is None else ("raw_events",)
-        checks = ((table, scope) for table in track("Checking")(tables))
+        checks = ((table, scope) for table in track("Checking")(checked_tables(source, day)))
         reports = run_checks(settings, connection, checks, "checks.html")
         let_in(connection, source.name, batch)
     return reports
@@ -72,10 +77,20 @@ def stage(settings: Settings, day: date | None) -> None:
         stage_events(connection, day)
         if day is None:
             stage_promotions(connection)
+            stage_judgments(connection)
+            if not judged_by_people(connection):
+                derive_from_clicks(connection)
+                derive_from_catalogue(connection)
 
 
-def _as_of(opening: Opening, day: date | None) -> datetime:
-    last = day or opening.closes
+def checked_tables(source: Source, day: date | None) -> list[str]:
+    """What the source brings, of a day its events alone. None is no failure where none come."""
+    tables = CHECKED_TABLES if day is None else ("raw_events",)
+    return [table for table in tables if table in source.tables]
+
+
+def _as_of(opening: Opening | None, day: date | None) -> datetime:
+    last = day or (opening.closes if opening else None)
     if last is None:
         return datetime.now(UTC).replace(tzinfo=None)
     return datetime.combine(last + timedelta(days=1), datetime.min.time())

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -9,12 +10,16 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from bentos.encoders.text import DIMENSIONS, TextEncoder, TextVectors
+from bentos.registry import SCENARIOS, scenario
 from bentos.serving.state import OnlineState, write_state
 from flows.progress import track
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.connection import Connection
 from warehouse.marts import catalogue, mailer_shares, promotions_in_force, training_rows
+
+# Kept in search's index; the state is written anew every night, and texts stand in it as vectors.
+_READ_BY_SEARCH_ALONE = ["text", "title", "description", "size", "attributes"]
 
 
 @flow(name="publish-state")
@@ -28,7 +33,7 @@ def publish_state(settings: Settings, as_of: date) -> str:
     """Writes the state's files and moves the pointer."""
     with writable_warehouse(settings, "publish-state") as connection:
         state = state_at(connection, settings, as_of)
-    return write_state(settings.home / "online_state", state.as_of, state.tables)
+    return write_state(settings.home / "online_state", state.as_of, state.tables, state.indexes)
 
 
 def state_at(
@@ -37,9 +42,10 @@ def state_at(
     """What was known of products and shoppers at a day's beginning, in memory only."""
     products = catalogue(connection)
     texts = pc.unique(products["text"].combine_chunks())
-    vectors = _text_vectors(settings).of(texts.to_pylist(), track("Encoding texts"))
+    encoder = _text_vectors(settings)
+    vectors = encoder.of(texts.to_pylist(), track("Encoding texts"))
     tables = {
-        "products": products.drop_columns(["text"]).append_column(
+        "products": products.drop_columns(_READ_BY_SEARCH_ALONE).append_column(
             "text_row", pc.index_in(products["text"], texts)
         ),
         "texts": pa.table(
@@ -49,7 +55,19 @@ def state_at(
         "promotions": _by_row(promotions_in_force(connection, as_of, promotion_weeks), products),
         "mailer_shares": _by_row(mailer_shares(connection, as_of), products),
     }
-    return OnlineState(f"unpublished-{as_of:%Y%m%d}", midnight(as_of), tables)
+    indexes = _indexes(settings, products, encoder)
+    return OnlineState(f"unpublished-{as_of:%Y%m%d}", midnight(as_of), tables, indexes)
+
+
+def _indexes(settings: Settings, products: pa.Table, encoder: TextVectors) -> dict[str, Path]:
+    """The index of the catalogue for each scenario that needs one, built where it is new."""
+    built = {
+        name: scenario(name).build_index(
+            products, encoder, settings.indexes / name, track(f"Indexing for {name}")
+        )
+        for name in SCENARIOS
+    }
+    return {name: path for name, path in built.items() if path is not None}
 
 
 def _histories(rows: pa.Table, products: pa.Table) -> pa.Table:

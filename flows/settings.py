@@ -13,7 +13,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SHOPKEEPER_", frozen=True)
 
     home: Path = Path(".shopkeeper")
-    source: str = "complete_journey"  # or online_retail, or tables
+    source: str = "complete_journey"  # or one of flows/sources.py
     source_path: Path | None = None  # the folder of the source's files; not for complete_journey
     host: str = "127.0.0.1"
     prefect_port: int = 4200
@@ -40,9 +40,14 @@ class Settings(BaseSettings):
         return self.home / "runs"
 
     @property
+    def indexes(self) -> Path:
+        """Indexes of the catalogue, a folder a scenario."""
+        return self.home / "indexes"
+
+    @property
     def embeddings(self) -> Path:
         """Text vectors, each distinct text once."""
-        return self.home / "indexes" / "text_embeddings"
+        return self.indexes / "text_embeddings"
 
     @property
     def logs(self) -> Path:

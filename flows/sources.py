@@ -1,8 +1,37 @@
 """Which source a warehouse is filled from."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from flows.settings import Settings
 from warehouse.errors import SourceError
-from warehouse.sources import CompleteJourney, OnlineRetail, Source, Tables
+from warehouse.sources import (
+    Chorus,
+    CompleteJourney,
+    Esci,
+    OnlineRetail,
+    Source,
+    Tables,
+    Ubi,
+    Wands,
+)
+
+_OF_FOLDERS: dict[str, Callable[[Path], Source]] = {
+    "online_retail": OnlineRetail,
+    "chorus": Chorus,
+    "esci": Esci,
+    "wands": Wands,
+    "ubi": Ubi,
+    "tables": Tables,
+}
+# What a folder must hold to be taken for a source of this kind. A mapping says it outright.
+_LAYOUTS: dict[str, tuple[str, ...]] = {
+    "tables": Tables.files,
+    "chorus": Chorus.files,
+    "esci": Esci.files,
+    "wands": Wands.files,
+    "ubi": Ubi.files,
+}
 
 
 def configured_source(settings: Settings) -> Source:
@@ -13,15 +42,30 @@ def configured_source(settings: Settings) -> Source:
     """
     if settings.source == "complete_journey":
         return CompleteJourney(settings.source_path)
-    if settings.source not in ("online_retail", "tables"):
+    if settings.source not in _OF_FOLDERS:
+        *others, last = _OF_FOLDERS
         raise SourceError(
-            f"SHOPKEEPER_SOURCE is {settings.source!r}; it may be complete_journey, online_retail "
-            "or tables."
+            f"SHOPKEEPER_SOURCE is {settings.source!r}; it may be complete_journey, "
+            f"{', '.join(others)} or {last}."
         )
     if settings.source_path is None:
         raise SourceError(
             f"the source {settings.source} reads a folder; set SHOPKEEPER_SOURCE_PATH to it."
         )
-    if settings.source == "online_retail":
-        return OnlineRetail(settings.source_path)
-    return Tables(settings.source_path)
+    return _OF_FOLDERS[settings.source](settings.source_path)
+
+
+def kind_of(folder: Path) -> str:
+    """The kind of source that a folder's files are, as ``SHOPKEEPER_SOURCE`` names it.
+
+    Raises:
+        SourceError: they are of no layout that we know.
+    """
+    for kind, files in _LAYOUTS.items():
+        if all((folder / file).is_file() for file in files):
+            return kind
+    layouts = "; ".join(f"{kind}: {' and '.join(files)}" for kind, files in _LAYOUTS.items())
+    raise SourceError(
+        f"{folder} holds data of no layout that we know. One of these was expected: {layouts}. "
+        "docs/bring-your-own-data.md shows how a shopkeeper.yaml takes any other files."
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from html import unescape
 from pathlib import Path
 
 import duckdb
@@ -54,7 +55,11 @@ def declare_tables(connection: Connection) -> None:
     """Brings the tables to the shape of ``sql/schema``: those of an older warehouse, and new ones.
 
     What it takes to get from the older shape to this one stands in ``sql/migrations``, numbered.
+    The connection learns the functions of ``sql/macros``; the file does not keep them.
     """
+    connection.create_function("unescape_html", unescape, ["VARCHAR"], "VARCHAR")
+    for macro in statements_in("macros"):
+        connection.execute(macro)
     run(connection, "schema/migrations")
     had = {name for (name,) in connection.table("migrations").fetchall()}
     for name in statements_of("migrations"):

@@ -51,9 +51,9 @@ class Evaluation:
         run(warehouse, f"marts/judgments_{scenario}", cut=cut, days=days)
         run(warehouse, f"marts/segments_{scenario}", cut=cut)
         run(warehouse, "baselines/purchases_before", cut=cut)
-        for name in ("judgments", "segments", "purchases_before"):
+        run(warehouse, "served/catalogue")
+        for name in ("judgments", "segments", "purchases_before", "catalogue"):
             self._keep(name, warehouse.table(name).to_arrow_table())
-        self._keep("catalogue", run(warehouse, "marts/catalogue").to_arrow_table())
         run(self._memory, "metrics/empty_run")
 
     def close(self) -> None:

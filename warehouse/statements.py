@@ -27,8 +27,22 @@ def statements_in(folder: str) -> Iterator[str]:
     yield from map(statement, statements_of(folder))
 
 
+@cache
+def _parameters(name: str) -> frozenset[str]:
+    return frozenset(
+        parameter
+        for statement_ in duckdb.extract_statements(statement(name))
+        for parameter in statement_.named_parameters
+    )
+
+
 def run(
     connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any
 ) -> duckdb.DuckDBPyConnection:
-    """Runs the statement ``name`` with its ``$name`` parameters and returns its cursor."""
-    return connection.execute(statement(name), parameters)
+    """Runs the statement ``name`` with its ``$name`` parameters and returns its cursor.
+
+    Parameters that it does not name are left out: of statements of one kind, such as the marts of
+    the scenarios, one may have to know less than another.
+    """
+    named = {key: value for key, value in parameters.items() if key in _parameters(name)}
+    return connection.execute(statement(name), named)

@@ -151,6 +151,10 @@ class RecommendRanker:
         ]
         return pa.concat_tables(parts) if parts else RUN_SCHEMA.empty_table()
 
+    def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:  # noqa: ARG002
+        """None: the whole catalogue is ranked at once."""
+        return {}
+
     def _run_batch(self, queries: Sequence[str], groups: Sequence[Ints]) -> pa.Table:
         shop = self._shop
         users = np.array([shop.user_of[query] for query in queries])

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import torch
 
+from bentos.encoders.text import TextVectors
 from bentos.encoders.vectors import text_matrix
 from bentos.recommend.batches import Material
 from bentos.recommend.examples import Examples, build_examples
@@ -16,7 +18,7 @@ from bentos.recommend.shop import Catalogue, Shop, shop_of
 from bentos.recommend.statistics import Statistician
 from bentos.recommend.store import Recommender, TextAxes, Vocabulary
 from bentos.recommend.training import fit, label_share, standardise
-from bentos.scenario import MODEL_FOLDER, Progress, Validate
+from bentos.scenario import MODEL_FOLDER, Progress, TrainingData
 from bentos.serving.device import best_device
 from bentos.serving.state import OnlineState
 
@@ -33,16 +35,17 @@ class RecommendScenario:
         self.parameters = parameters
         self.promotion_weeks = parameters.weeks + 1
 
-    def train(
-        self,
-        state: OnlineState,
-        validation_state: OnlineState,
-        folder: Path,
-        validate: Validate,
-        progress: Progress,
-    ) -> Mapping[str, float]:
+    def build_index(
+        self, products: pa.Table, vectors: TextVectors, folder: Path, progress: Progress
+    ) -> None:
+        """None is needed: the whole catalogue is ranked."""
+
+    def train(self, data: TrainingData, folder: Path, progress: Progress) -> Mapping[str, float]:
         """See `bentos.scenario.Scenario`."""
         torch.manual_seed(self.parameters.seed)
+        state, validation = data.state, data.validation
+        if validation is None:
+            raise ValueError("the recommender stops early by days after its cut; none were given")
         shop = shop_of(state)
         examples = self._examples(shop, progress)
         recommender = self._new_recommender(shop, state, examples)
@@ -51,11 +54,11 @@ class RecommendScenario:
         texts, codes = recommender.read(state, shop.catalogue)
         material = Material(examples, texts, codes, label_share(examples, shop.catalogue.size))
 
-        ranker = RecommendRanker(recommender, validation_state, best_device())
+        ranker = RecommendRanker(recommender, validation.state, best_device())
 
         def value() -> float:
             ranker.refresh()
-            return validate(ranker)
+            return validation.measure(ranker)
 
         figures = fit(recommender.members, material, self.parameters, folder, value, progress)
         recommender.save(folder / MODEL_FOLDER)

@@ -2,38 +2,26 @@
 
 import time
 import uuid
-from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
 import bentoml
 import orjson
-import torch
-from bentoml.exceptions import InvalidArgument
-from prometheus_client import Counter, Gauge
 
 from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
 from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
+from bentos.serving.core import POLICY, ServiceCore
 from bentos.serving.device import best_device
 from bentos.serving.errors import LogUnwritable
-from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
+from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
-from bentos.serving.jsonl import JsonLinesWriter
-from bentos.serving.live import InService, Live
-from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord, Timings
+from bentos.serving.live import InService
+from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.refusals import not_logged
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
 SCENARIO = "recommend"
-POLICY = "greedy"  # the best scores, in their order: every propensity is 1
-
-_CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
-_REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
-_EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
-
-
-_LOGGED = {field.name for field in fields(LoggedEvent)}
 
 
 @bentoml.service(
@@ -48,66 +36,33 @@ class Recommend:
     """One champion over one online state; both are swapped while it serves."""
 
     def __init__(self) -> None:
-        """Reads the settings and takes the champion into service."""
-        self._settings = ServingSettings()
-        self._champion = ""
-        torch.set_num_threads(1)  # a request is small: threads would only wait for each other
-        self._log = JsonLinesWriter(self._settings.serving_logs(SCENARIO))
-        self._feedback = FeedbackLog(self._settings.feedback_logs)
-        self._live = Live(SCENARIO, self._settings, self._load, self._swapped)
+        """Takes the champion into service."""
+        self._core = ServiceCore(SCENARIO, _load)
 
     @bentoml.api(route="/recommend")
     def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """Ranks the whole catalogue for a shopper."""
         began = time.perf_counter()
-        serving = self._live.current
+        serving = self._core.current
         known, unknown = _split(request.session + request.exclude, serving.state)
         query = self._query(request, serving, known)
         ranked = serving.ranker.rank(query)
         record = _record(request, query, ranked, serving, began)
         try:
-            self._log.append([record])
+            self._core.log(record)
         except LogUnwritable as error:
             return not_logged(error, RecommendAnswer)
-        _REQUESTS.labels(SCENARIO, serving.record.champion).inc()
         return _answer(record, unknown)
 
     @bentoml.api(route="/feedback")
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
         """Takes events; the next answer for their users knows them, on every worker."""
-        now = None if self._settings.allow_replay else datetime.now(UTC)
-        good, refused = check_events(request.events, self._live.current.state.known_products, now)
-        try:
-            accepted = self._feedback.append(good)
-        except LogUnwritable as error:
-            return not_logged(error, FeedbackAnswer)
-        duplicates = len(good) - accepted
-        for outcome, count in (
-            ("accepted", accepted),
-            ("duplicate", duplicates),
-            ("refused", len(refused)),
-        ):
-            _EVENTS.labels(outcome).inc(count)
-        return FeedbackAnswer(accepted=accepted, duplicates=duplicates, refused=refused)
+        return self._core.take(request)
 
     @bentoml.on_shutdown
     def close(self) -> None:
         """Closes the logs."""
-        self._live.close()
-        self._log.close()
-        self._feedback.close()
-
-    def _load(self, folder: Path, state: OnlineState) -> RecommendRanker:
-        ranker = RecommendRanker.load(folder, state, best_device(self._settings.device))
-        ranker.rank(Query(STRANGER, state.as_of))  # warms it
-        return ranker
-
-    def _swapped(self, serving: InService[RecommendRanker]) -> None:
-        self._feedback.forget_before(serving.state.as_of)
-        if self._champion:
-            _CHAMPION.labels(SCENARIO, self._champion).set(0)
-        self._champion = serving.record.champion
-        _CHAMPION.labels(SCENARIO, self._champion).set(1)
+        self._core.close()
 
     def _query(
         self,
@@ -115,19 +70,20 @@ class Recommend:
         serving: InService[RecommendRanker],
         known: frozenset[str],
     ) -> Query:
-        if request.occurred_at is not None and not self._settings.allow_replay:
-            raise InvalidArgument(
-                "occurred_at: is taken only where SHOPKEEPER_ALLOW_REPLAY is on; leave it out"
-            )
-        occurred_at = request.occurred_at or datetime.now(UTC)
-        recent = self._feedback.of_user(request.user_id, serving.state.as_of, occurred_at)
+        occurred_at = self._core.moment(request.occurred_at)
         return Query(
             user_id=request.user_id,
             occurred_at=occurred_at,
             session=tuple(product for product in request.session if product in known),
             exclude=frozenset(request.exclude) & known,
-            recent=tuple(LoggedEvent(**e.model_dump(include=_LOGGED)) for e in recent),
+            recent=self._core.recent(request.user_id, serving.state.as_of, occurred_at),
         )
+
+
+def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> RecommendRanker:
+    ranker = RecommendRanker.load(folder, state, best_device(settings.device))
+    ranker.rank(Query(STRANGER, state.as_of))  # warms it
+    return ranker
 
 
 def _split(products: list[str], state: OnlineState) -> tuple[frozenset[str], list[str]]:

@@ -3,6 +3,8 @@
 ServingError
 ├── LogUnwritable     the disk refuses a line: the answer must not leave
 ├── StateMissing      there is no online state, or it is damaged
+├── IndexMissing      there is no search index, or it is damaged
+├── IndexMismatch     the search index was made by another encoder
 ├── RolloutMissing    no record says which model serves
 └── ModelUnloadable   the store lacks the model, or can't read it
 """
@@ -18,6 +20,14 @@ class LogUnwritable(ServingError):
 
 class StateMissing(ServingError):
     """The online state can't be read."""
+
+
+class IndexMissing(ServingError):
+    """The search index can't be read."""
+
+
+class IndexMismatch(ServingError):
+    """The search index holds another encoder's vectors: similarities would mean nothing."""
 
 
 class RolloutMissing(ServingError):

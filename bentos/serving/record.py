@@ -8,7 +8,7 @@ and the one before.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-LOG_VERSION = 1
+LOG_VERSION = 2
 POOL_SIZE = 100  # candidates kept a request: the best of what was scored
 
 
@@ -34,6 +34,7 @@ class LoggedCandidate:
     rank: int
     score: float
     propensity: float
+    stage: str | None = None  # which stage of the ranking found it, where there are several
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class PredictionRecord:
     """One answer: who asked, what was shown at which rank with what score, and by which model.
 
     With the model's tag and the state's version it holds all that is needed to compute the answer
-    again. Candidates up to ``limit`` were shown.
+    again. The ``limit`` candidates after the first ``offset`` were shown.
     """
 
     request_id: str
@@ -75,4 +76,8 @@ class PredictionRecord:
     candidates: list[LoggedCandidate]
     timings_ms: Timings
     error: str | None = None
+    query: str | None = None  # as it was typed, where there is one
+    offset: int = 0
+    asked: str = "{}"  # JSON object: filters, sort, and what else the request named
+    understood: str = "{}"  # JSON object: what was made of the query
     log_version: int = field(default=LOG_VERSION)

@@ -5,24 +5,20 @@ write them, services map them read-only.
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from filecmp import cmp
 from functools import cached_property
-from hashlib import sha256
+from os.path import relpath
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 
-from bentos.serving.atomic import write_atomically
 from bentos.serving.errors import StateMissing
+from bentos.serving.versions import pointed_at, write_version
 
-_POINTER = "current"
 _DESCRIPTION = "state.json"
 
 
@@ -33,6 +29,7 @@ class OnlineState:
     version: str
     as_of: datetime  # UTC
     tables: Mapping[str, pa.Table]
+    indexes: Mapping[str, Path] = field(default_factory=dict)  # of the catalogue, by scenario
 
     @cached_property
     def known_products(self) -> frozenset[str]:
@@ -53,52 +50,31 @@ class OnlineState:
         }
 
 
-def write_state(folder: Path, as_of: datetime, tables: Mapping[str, pa.Table]) -> str:
+def write_state(
+    folder: Path,
+    as_of: datetime,
+    tables: Mapping[str, pa.Table],
+    indexes: Mapping[str, Path] | None = None,
+) -> str:
     """Writes a version, makes it the current one, and returns its name.
 
-    The name ends in a digest of the contents: the same contents are the same version.
+    The name ends in a digest of the contents: the same contents are the same version. Indexes lie
+    elsewhere, never change either, and are named by their place beside ``folder``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
-    try:
+
+    def fill(staging: Path) -> None:
         for name, table in tables.items():
             _write(staging / f"{name}.arrow", table)
-        version = f"{as_of:%Y%m%dT%H%M%S}-{_digest(staging)[:12]}"
-        _share_files(folder, staging)
-        description = {"as_of": as_of.isoformat(), "tables": sorted(tables)}
+        places = {name: relpath(path, folder) for name, path in sorted((indexes or {}).items())}
+        description = {"as_of": as_of.isoformat(), "tables": sorted(tables), "indexes": places}
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
-        if not (folder / version).exists():
-            staging.chmod(0o755)
-            staging.rename(folder / version)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    write_atomically(folder / _POINTER, version)
-    return version
+
+    return write_version(folder, lambda digest: f"{as_of:%Y%m%dT%H%M%S}-{digest}", fill)
 
 
 def _write(path: Path, table: pa.Table) -> None:
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
-
-
-def _digest(staging: Path) -> str:
-    digest = sha256()
-    for path in sorted(staging.iterdir()):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
-
-
-def _share_files(folder: Path, staging: Path) -> None:
-    """Links the files that the version in force has too, so that they are there once."""
-    try:
-        before = folder / current_version(folder)
-    except StateMissing:
-        return  # there is none to share with
-    for path in staging.iterdir():
-        old = before / path.name
-        if old.exists() and cmp(path, old, shallow=False):
-            path.unlink()
-            path.hardlink_to(old)
 
 
 def current_version(folder: Path) -> str:
@@ -107,13 +83,13 @@ def current_version(folder: Path) -> str:
     Raises:
         StateMissing: none was ever written.
     """
-    try:
-        return (folder / _POINTER).read_text(encoding="utf-8")
-    except FileNotFoundError as error:
+    version = pointed_at(folder)
+    if version is None:
         raise StateMissing(
             f"{folder} holds no online state; the nightly flow writes one, and so does "
             "`shopkeeper publish-state`."
-        ) from error
+        )
+    return version
 
 
 def read_state(folder: Path, version: str) -> OnlineState:
@@ -126,9 +102,11 @@ def read_state(folder: Path, version: str) -> OnlineState:
         description = json.loads((folder / version / _DESCRIPTION).read_text(encoding="utf-8"))
         as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
         tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
+        places = description.get("indexes", {})  # states from before there were any lack them
+        indexes = {name: (folder / place).resolve() for name, place in places.items()}
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
         raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error
-    return OnlineState(version, as_of, tables)
+    return OnlineState(version, as_of, tables, indexes)
 
 
 def _map(path: Path) -> pa.Table:

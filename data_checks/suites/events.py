@@ -135,6 +135,7 @@ SUITE = Suite(
         "discount": "DOUBLE",
         "store_id": "VARCHAR",
         "request_id": "VARCHAR",
+        "rank": "INTEGER",
     },
     expectations=expectations,
 )

@@ -49,6 +49,9 @@ SUITE = Suite(
         "supplier_id": "VARCHAR",
         "price": "DOUBLE",
         "recommendable": "BOOLEAN",
+        "description": "VARCHAR",
+        "attributes": "MAP(VARCHAR, VARCHAR)",
+        "in_stock": "BOOLEAN",
     },
     expectations=expectations,
 )

@@ -7,7 +7,7 @@ from data_checks.scope import Scope
 from data_checks.suites.days import calendar_expectations
 from data_checks.suites.suite import Suite, given, not_repeated, rows_exist
 
-_LOG_VERSIONS = (1,)
+_LOG_VERSIONS = (1, 2)
 _GIVEN = (  # what a line must say to be kept as a request
     "occurred_at",
     "logged_at",
@@ -97,8 +97,9 @@ def _candidates_hold_together() -> Sequence[ExpectRowsToSatisfy]:
             "scores_fall_with_rank",
             "scores not to rise with rank where the order was not drawn",
             "ranked against their scores",
-            # Explored and interleaved rankings don't follow the scores of one model.
-            "variant = 'interleaved' or list_bool_or([c.propensity < 1 for c in candidates]) or "
+            # Explored, interleaved and sorted rankings don't follow the scores of one model.
+            "variant = 'interleaved' or policy = 'sorted' or "
+            "list_bool_or([c.propensity < 1 for c in candidates]) or "
             "[c.score for c in list_sort([{'nth': c.\"rank\", 'score': c.score} "
             "for c in candidates])] = list_reverse_sort([c.score for c in candidates])",
         ),
@@ -149,9 +150,14 @@ SUITE = Suite(
         "recent": "STRUCT(event_id VARCHAR, event_type VARCHAR, product_id VARCHAR, "
         "occurred_at TIMESTAMP, quantity DOUBLE, price DOUBLE, discount DOUBLE, "
         "store_id VARCHAR)[]",
-        "candidates": "STRUCT(product_id VARCHAR, rank INTEGER, score DOUBLE, propensity DOUBLE)[]",
+        "candidates": "STRUCT(product_id VARCHAR, rank INTEGER, score DOUBLE, propensity DOUBLE, "
+        "stage VARCHAR)[]",
         "timings_ms": "STRUCT(features DOUBLE, score DOUBLE, total DOUBLE)",
         "error": "VARCHAR",
+        "query": "VARCHAR",
+        "offset": "INTEGER",
+        "asked": "VARCHAR",
+        "understood": "VARCHAR",
     },
     expectations=expectations,
 )

@@ -98,10 +98,12 @@ def not_repeated(
     tolerance: float,
     advice: str,
     comparable: str = "true",
+    named: str | None = None,
 ) -> ExpectQueryToFindNothing:
     """No row has the key of an earlier one (by batch, then row number); the first is kept.
 
-    Rows that are not ``comparable`` (a SQL condition) repeat nothing. Nulls are equal.
+    Rows that are not ``comparable`` (a SQL condition) repeat nothing. Nulls are equal. ``named`` is
+    what people call a key that is no mere list of columns.
     """
     columns = ", ".join(key)
     if scope.batches is not None:
@@ -109,7 +111,7 @@ def not_repeated(
         comparable += f" and hash({columns}) in (select hash({columns}) from checked_rows)"
     return ExpectQueryToFindNothing(
         name=name,
-        expected=f"no repeat of an earlier row ({columns})",
+        expected=f"no repeat of an earlier row ({named or columns})",
         found="that repeat an earlier row",
         tolerance=tolerance,
         advice=advice,

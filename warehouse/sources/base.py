@@ -1,6 +1,6 @@
 """What the flows ask of a source, and how its rows get into ``raw_*``."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,16 +11,6 @@ import duckdb
 from warehouse.connection import Connection, transaction
 from warehouse.errors import SourceError
 from warehouse.statements import run
-
-RAW_TABLES = (
-    "raw_products",
-    "raw_events",
-    "raw_promotions",
-    "raw_campaigns",
-    "raw_coupons",
-    "raw_redemptions",
-    "raw_demographics",
-)
 
 
 @dataclass(frozen=True)
@@ -48,6 +38,16 @@ REMEDY = "Nothing was changed; put the source's files right and ingest again."
 Progress = Callable[[Iterable[Load]], Iterable[Load]]
 
 
+def with_attributes(pairs: str, parameters: Mapping[str, Any]) -> Callable[[Connection], None]:
+    """Prepares the table ``attributes`` from a statement that makes ``pairs`` (see its SQL)."""
+
+    def prepare(connection: Connection) -> None:
+        run(connection, pairs, **parameters)
+        run(connection, "sources/attributes")
+
+    return prepare
+
+
 class Source(Protocol):
     """A kind of source data."""
 
@@ -56,8 +56,12 @@ class Source(Protocol):
         """The value of the column ``source``."""
 
     @property
-    def opening(self) -> Opening:
-        """The shop's calendar."""
+    def tables(self) -> Collection[str]:
+        """The raw tables that it fills: what it does not bring is not checked."""
+
+    @property
+    def opening(self) -> Opening | None:
+        """The shop's calendar; none where it brings no events, or does not say."""
 
     @property
     def evaluation_cuts(self) -> tuple[date, ...]:

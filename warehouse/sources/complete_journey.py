@@ -21,6 +21,15 @@ class CompleteJourney:
         closes=date(2018, 1, 1),
         closed_dates=frozenset({date(2017, 12, 25)}),
     )
+    tables = (
+        "raw_products",
+        "raw_events",
+        "raw_promotions",
+        "raw_campaigns",
+        "raw_coupons",
+        "raw_redemptions",
+        "raw_demographics",
+    )
     evaluation_cuts = (date(2017, 10, 2), date(2017, 11, 20), date(2017, 12, 18))
 
     def __init__(self, folder: Path | None = None) -> None:

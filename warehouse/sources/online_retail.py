@@ -25,6 +25,7 @@ class OnlineRetail:
     """A folder with one ``YYYY-MM-DD.csv`` a day; each file is one drop."""
 
     name = "online_retail"
+    tables = ("raw_products", "raw_events")
 
     def __init__(self, folder: Path) -> None:
         """Reads the drops that lie in ``folder`` at the time of each load."""
@@ -49,8 +50,7 @@ class OnlineRetail:
         """All drops, or one day's."""
         paths = self._drops() if day is None else [self._drop(day)]
         return [
-            Load(table, f"sources/{self.name}/{table}", {"paths": paths})
-            for table in ("raw_products", "raw_events")
+            Load(table, f"sources/{self.name}/{table}", {"paths": paths}) for table in self.tables
         ]
 
     def _drop(self, day: date) -> str:

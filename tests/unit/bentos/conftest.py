@@ -15,7 +15,7 @@ import torch
 
 from bentos.recommend.parameters import Parameters
 from bentos.recommend.scenario import RecommendScenario
-from bentos.scenario import MODEL_FOLDER
+from bentos.scenario import MODEL_FOLDER, TrainingData, Validation
 from bentos.serving.state import OnlineState
 
 AS_OF = datetime(2024, 3, 15, tzinfo=UTC)
@@ -176,7 +176,7 @@ def trained(state: OnlineState, tmp_path_factory: pytest.TempPathFactory) -> Pat
     folder = tmp_path_factory.mktemp("training")
     values = count(1)
     RecommendScenario(small_parameters()).train(
-        state, state, folder, lambda ranker: float(next(values)), quietly
+        TrainingData(state, Validation(state, lambda ranker: float(next(values)))), folder, quietly
     )
     return folder / MODEL_FOLDER
 

@@ -23,6 +23,7 @@ _GOOD_ROWS = {
     "2.5 as price",
     "raw_promotions": "'p' || (i % 10) as product_id, 'store' || i as store_id, "
     "timestamp '2024-03-11 05:00:00' as starts_at, timestamp '2024-03-18 05:00:00' as ends_at",
+    "raw_judgments": "'query ' || i as query, 'p' || (i % 10) as product_id, 3 as grade, 7 as gain",
     "raw_served": "1 as log_version, 'r' || i as request_id, 'recommend' as scenario, "
     "timestamp '2024-03-15 09:00:00' + to_seconds(i) as occurred_at, occurred_at as logged_at, "
     "'u1' as user_id, []::varchar[] as session, "

@@ -188,7 +188,7 @@ def test_a_table_that_is_declared_otherwise_stops_before_its_rows_are_read(
     tables: Tables, change: str, difference: dict[str, str | None]
 ) -> None:
     tables.connection.execute(f"alter table raw_events {change}")
-    with pytest.raises(CheckFailed, match="the 15 columns that warehouse/sql/schema") as failed:
+    with pytest.raises(CheckFailed, match="the 16 columns that warehouse/sql/schema") as failed:
         tables.check("raw_events")
     (result,) = failed.value.report.results
     assert result.samples == (difference,)

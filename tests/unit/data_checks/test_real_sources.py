@@ -1,4 +1,4 @@
-"""Both real sources pass as they are; what goes to quarantine is counted here."""
+"""The real sources pass as they are; what goes to quarantine is counted here."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import pytest
 from data_checks import Calendar, Scope, check_table
 from warehouse.connection import open_warehouse
 from warehouse.sources.base import ingest
+from warehouse.sources.chorus import Chorus
 from warehouse.sources.complete_journey import CompleteJourney
 from warehouse.sources.online_retail import OnlineRetail
 from warehouse.statements import run
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
     from warehouse.sources.base import Opening
 
 _ROOT = Path(__file__).parents[3]
-_DROPS = Path(os.environ.get("SHOPKEEPER_TEST_DATA", _ROOT.parent / "shared" / "data"))
-_DROPS /= "online_retail"
+_DATA = Path(os.environ.get("SHOPKEEPER_TEST_DATA", _ROOT.parent / "shared" / "data"))
+_DROPS = _DATA / "online_retail"
+_CHORUS = _DATA / "chorus"
 
 
-def _calendar(opening: Opening) -> Calendar:
+def _calendar(opening: Opening | None) -> Calendar:
+    assert opening is not None
     return Calendar(opening.opens, opening.closes, opening.closed_weekdays, opening.closed_dates)
 
 
@@ -79,6 +82,16 @@ def online_retail(
     with open_warehouse(tmp_path_factory.mktemp("retail") / "warehouse.duckdb") as connection:
         connection.execute("set threads = 2")
         ingest(connection, OnlineRetail(drops))
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def chorus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    if not _CHORUS.is_dir():
+        pytest.skip(f"Chorus is not at {_CHORUS}; SHOPKEEPER_TEST_DATA names its folder")
+    with open_warehouse(tmp_path_factory.mktemp("chorus") / "warehouse.duckdb") as connection:
+        connection.execute("set threads = 2")
+        ingest(connection, Chorus(_CHORUS))
         yield connection
 
 
@@ -190,3 +203,19 @@ def test_the_worst_days_of_online_retail_pass_as_a_nights_drop(
     as_of = datetime.fromisoformat(day).replace(hour=23, minute=59)
     night = replace(_retail(), as_of=as_of, batches=(day,))
     assert check_table(online_retail, "raw_events", night).passed
+
+
+@pytest.mark.parametrize(("table", "rows"), [("raw_products", 19_406), ("raw_judgments", 2_083)])
+def test_chorus_passes_whole(chorus: duckdb.DuckDBPyConnection, table: str, rows: int) -> None:
+    report = check_table(chorus, table, Scope("chorus", datetime.fromisoformat("2024-03-16")))
+    assert (report.n_rows, _broken(report)) == (rows, {})
+
+
+def test_chorus_judges_90_queries_of_which_52_tell_good_from_bad(
+    chorus: duckdb.DuckDBPyConnection,
+) -> None:
+    queries = chorus.execute(
+        "select count(*), count(*) filter (best >= 1 and worst = 0) from "
+        "(select max(grade) as best, min(grade) as worst from raw_judgments group by query)"
+    ).fetchone()
+    assert queries == (90, 52)

@@ -93,3 +93,13 @@ def test_an_answer_logged_twice_counts_once(tables: Tables) -> None:
     tables.spoil("raw_served", range(8, 9), request_id="'r7'")
     tables.check("raw_served")
     assert _surplus(tables, "request_not_repeated") == [("b1", 8)]
+
+
+def test_a_query_with_other_white_space_is_the_same_query(tables: Tables) -> None:
+    tables.add("raw_judgments", 300)
+    tables.spoil("raw_judgments", range(1), query="'red  kettle'", product_id="'p1'")
+    tables.spoil("raw_judgments", range(1, 2), query="' red kettle '", product_id="'p1'")
+    tables.spoil("raw_judgments", range(2, 3), query="'Red kettle'", product_id="'p1'")
+    tables.spoil("raw_judgments", range(3, 4), query="'red kettle'", product_id="'p2'")
+    tables.check("raw_judgments")
+    assert _surplus(tables, "judgment_not_repeated") == [("b1", 1)]

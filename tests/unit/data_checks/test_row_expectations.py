@@ -35,6 +35,17 @@ ONE_BY_ONE = [
     ("raw_promotions", "product_known", {"product_id": "'p99'"}),
     ("raw_promotions", "starts_before_it_ends", {"ends_at": "starts_at"}),
     ("raw_promotions", "starts_before_it_ends", {"starts_at": "null"}),
+    ("raw_judgments", "query_in_range", {"query": "null"}),
+    ("raw_judgments", "query_in_range", {"query": "' ' || chr(9)"}),
+    ("raw_judgments", "query_in_range", {"query": "row_number || repeat('x', 10000)"}),
+    ("raw_judgments", "product_id_given", {"product_id": "null"}),
+    ("raw_judgments", "product_known", {"product_id": "'p99'"}),
+    ("raw_judgments", "gain_in_range", {"gain": "null"}),
+    ("raw_judgments", "gain_in_range", {"gain": "-0.1"}),
+    ("raw_judgments", "gain_in_range", {"gain": "'inf'::double"}),
+    ("raw_judgments", "grade_in_range", {"grade": "-1"}),
+    ("raw_judgments", "grade_in_range", {"grade": "101"}),
+    ("raw_judgments", "grade_in_range", {"grade": "'nan'::double"}),
 ]
 
 ACCEPTED = [
@@ -47,6 +58,9 @@ ACCEPTED = [
     ("raw_events", {"event_type": "'click'", "quantity": "null", "price": "null"}),
     ("raw_events", {"event_type": "'return'"}),
     ("raw_events", {"occurred_at": "timestamp '2024-03-16 23:59:59'", "logged_at": "null"}),
+    ("raw_judgments", {"grade": "null", "gain": "0"}),
+    ("raw_judgments", {"query": "row_number || repeat('x', 9999)", "locale": "'us'"}),
+    ("raw_judgments", {"query": "'the same query'", "gain": "1.5"}),
     ("raw_promotions", {"display_location": "null", "store_id": "'elsewhere' || row_number"}),
 ]
 

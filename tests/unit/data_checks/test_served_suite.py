@@ -34,7 +34,7 @@ HUNDRED_AND_ONE = (
 )
 
 BROKEN = [
-    ("log_version_known", {"log_version": "2"}),
+    ("log_version_known", {"log_version": "3"}),
     ("log_version_known", {"log_version": "null"}),
     ("request_id_given", {"request_id": "null"}),
     ("model_tag_given", {"model_tag": "null"}),

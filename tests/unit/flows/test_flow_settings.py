@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from bentos.registry import SCENARIOS, scenario
 from bentos.serving.settings import ServingSettings
 from flows.settings import Settings
-from flows.sources import configured_source
+from flows.sources import configured_source, kind_of
 from warehouse.errors import SourceError
 from warehouse.sources import CompleteJourney, OnlineRetail
 
@@ -75,7 +75,7 @@ def test_a_source_of_files_reads_the_folder_it_is_given(tmp_path: Path) -> None:
     assert isinstance(found, OnlineRetail)
 
 
-@pytest.mark.parametrize("source", ["online_retail", "tables"])
+@pytest.mark.parametrize("source", ["online_retail", "chorus", "esci", "wands", "ubi", "tables"])
 def test_a_source_of_files_without_its_folder_says_which_setting_is_missing(source: str) -> None:
     with pytest.raises(SourceError, match=f"{source} reads a folder; set SHOPKEEPER_SOURCE_PATH"):
         configured_source(Settings(source=source))
@@ -88,8 +88,40 @@ def test_a_folder_without_a_mapping_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", [None, Path("anywhere")])
 def test_an_unknown_source_is_refused_with_those_there_are(path: Path | None) -> None:
-    with pytest.raises(SourceError, match="complete_journey, online_retail or tables"):
+    with pytest.raises(SourceError, match=r"complete_journey, online_retail, .* or tables"):
         configured_source(Settings(source="nonsense", source_path=path))
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        (["products.parquet", "judgments.parquet"], "chorus"),
+        (["shopkeeper.yaml", "products.parquet", "judgments.parquet"], "tables"),
+        (
+            [
+                "shopping_queries_dataset_products.parquet",
+                "shopping_queries_dataset_examples.parquet",
+                "shopping_queries_dataset_sources.csv",
+            ],
+            "esci",
+        ),
+        (["query.csv", "product.csv", "label.csv"], "wands"),
+        (["ubi_queries.jsonl", "ubi_events.jsonl"], "ubi"),
+    ],
+)
+def test_a_folder_is_known_by_its_files(tmp_path: Path, files: list[str], kind: str) -> None:
+    for file in files:
+        (tmp_path / file).touch()
+    assert kind_of(tmp_path) == kind
+
+
+@pytest.mark.parametrize("file", ["products.parquet", "orders.csv"])
+def test_a_folder_of_no_known_layout_is_refused_with_those_there_are(
+    tmp_path: Path, file: str
+) -> None:
+    (tmp_path / file).touch()
+    with pytest.raises(SourceError, match=r"no layout that we know.*chorus: products\.parquet and"):
+        kind_of(tmp_path)
 
 
 # Scenarios.

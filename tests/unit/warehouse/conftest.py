@@ -58,7 +58,10 @@ class Shop:
         """Stages products."""
         self.add(
             "stg_products",
-            *({"product_id": p, "text": p, "recommendable": recommendable} for p in product_ids),
+            *(
+                {"product_id": p, "text": p, "recommendable": recommendable, "attributes": []}
+                for p in product_ids
+            ),
         )
 
     def buys(self, user_id: str | None, product_id: str, at: str, **values: Any) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import duckdb
+import pytest
 
 from warehouse.connection import open_warehouse
+from warehouse.marts import catalogue
+from warehouse.staging import stage_products
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,96 @@ create table pulled_files (
 );
 insert into pulled_files values ('served', 'a.jsonl', 700, 2), ('feedback', 'b.jsonl', 90, 1);
 """
+
+LOGGED_BEFORE = """
+create table raw_served (
+    request_id varchar,
+    candidates struct(product_id varchar, "rank" integer, score double, propensity double)[]
+);
+insert into raw_served values
+    ('r1', [{'product_id': 'p1', 'rank': 1, 'score': 0.5, 'propensity': 1.0}]);
+"""
+
+
+def test_answers_logged_before_there_was_search_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(LOGGED_BEFORE)
+    with open_warehouse(path) as connection:
+        rows = connection.execute('select request_id, candidates, query, "offset" from raw_served')
+        assert rows.fetchall() == [
+            (
+                "r1",
+                [{"product_id": "p1", "rank": 1, "score": 0.5, "propensity": 1.0, "stage": None}],
+                None,
+                None,
+            )
+        ]
+
+
+PRODUCTS_BEFORE = """
+create table raw_products (
+    source varchar not null, batch varchar not null, row_number bigint not null,
+    product_id varchar, title varchar, brand varchar, department varchar, category varchar,
+    product_type varchar, size varchar, supplier_id varchar, price double, recommendable boolean
+);
+create table raw_events (
+    source varchar not null, batch varchar not null, row_number bigint not null,
+    event_id varchar, event_type varchar, occurred_at timestamp, logged_at timestamp,
+    user_id varchar, session_id varchar, product_id varchar, quantity double, price double,
+    discount double, store_id varchar, request_id varchar
+);
+create table stg_products (
+    product_id varchar not null, text varchar not null, title varchar, brand varchar,
+    department varchar, category varchar, product_type varchar, size varchar,
+    supplier_id varchar, price double, recommendable boolean not null
+);
+create table stg_events (
+    event_id varchar not null, event_type varchar not null, occurred_at timestamp not null,
+    logged_at timestamp not null, user_id varchar, session_id varchar,
+    product_id varchar not null, quantity double, price double, discount double,
+    store_id varchar, request_id varchar, source varchar not null
+);
+insert into raw_products (source, batch, row_number, product_id, title, recommendable)
+values ('shop', 'b1', 0, 'p1', 'Tea &amp; Milk', true);
+insert into stg_products (product_id, text, recommendable) values ('p1', 'tea', true);
+insert into raw_events (source, batch, row_number, event_id) values ('shop', 'b1', 0, 'e1');
+insert into stg_events (event_id, event_type, occurred_at, logged_at, product_id, source)
+values ('e1', 'purchase', '2024-03-15', '2024-03-15', 'p1', 'shop');
+"""
+
+
+def test_products_and_events_of_before_are_kept_and_nothing_is_known_of_what_search_reads(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(PRODUCTS_BEFORE)
+    unknown = [("p1", None, {}, None)]
+    for _ in range(2):
+        with open_warehouse(path) as connection:
+            columns = "product_id, description, attributes, in_stock"
+            assert connection.execute(f"select {columns} from stg_products").fetchall() == unknown
+            for table in ("raw_events", "stg_events"):
+                rows = connection.execute(f'select event_id, "rank" from {table}').fetchall()
+                assert rows == [("e1", None)]
+    with open_warehouse(path) as connection:
+        stage_products(connection)
+        assert connection.execute(f"select {columns} from stg_products").fetchall() == unknown
+        assert catalogue(connection)["title"].to_pylist() == ["Tea & Milk"]
+
+
+@pytest.mark.parametrize("table", ["raw_products", "raw_events", "stg_products", "stg_events"])
+def test_a_warehouse_of_before_comes_to_the_columns_of_a_new_one(
+    tmp_path: Path, table: str
+) -> None:
+    with duckdb.connect(str(tmp_path / "old.duckdb")) as connection:
+        connection.execute(PRODUCTS_BEFORE)
+    columns = []
+    for name in ("old.duckdb", "new.duckdb"):
+        with open_warehouse(tmp_path / name) as connection:
+            columns.append([kind[:2] for kind in connection.table(table).description])
+    assert columns[0] == columns[1]
 
 
 def test_pulled_files_of_before_are_known_by_their_source_and_need_no_second_pull(

@@ -7,9 +7,10 @@ from math import log2
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import pytest
 
-from bentos.serving.record import Timings
+from bentos.serving.record import LoggedCandidate, Timings
 from warehouse.served import measure_day, pull, stage_day, store_metrics
 from warehouse.statements import run
 
@@ -83,9 +84,46 @@ def test_a_days_requests_and_candidates_are_staged(traffic: Shop, logs: Logs) ->
         ("r4", "u2", 2, 2, *B, False, 4.0),
     ]
     assert traffic.rows("served_candidates where request_id = 'r1'") == [
-        ("r1", "p1", 1, 1.0, 1.0, True),
-        ("r1", "p2", 2, 1 / 2, 1.0, True),
-        ("r1", "p3", 3, 1 / 3, 1.0, False),
+        ("r1", "p1", 1, 1.0, 1.0, True, None),
+        ("r1", "p2", 2, 1 / 2, 1.0, True, None),
+        ("r1", "p3", 3, 1 / 3, 1.0, False, None),
+    ]
+
+
+def test_a_search_is_staged_with_its_query_and_the_page_that_was_shown(
+    shop: Shop, logs: Logs
+) -> None:
+    shop.sell("p1", "p2", "p3", "p4")
+    candidates = [LoggedCandidate(f"p{n}", n, 1 / n, 1.0, "lexical") for n in range(1, 5)]
+    page = logs.answer(
+        "r1", "", at=_at(9), scenario="search", query="green tea", offset=1, candidates=candidates
+    )
+    logs.write("a.jsonl", page)
+    pull(shop.connection, "served", logs.folder, "search")
+    stage_day(shop.connection, "search", DAY, DAY)
+    assert shop.rows("served_requests", "request_id, query") == [("r1", "green tea")]
+    assert shop.rows("served_candidates", "product_id, shown, stage") == [
+        ("p1", False, "lexical"),
+        ("p2", True, "lexical"),
+        ("p3", True, "lexical"),
+        ("p4", False, "lexical"),
+    ]
+
+
+def test_lines_of_the_version_before_are_staged_as_ever(shop: Shop, logs: Logs) -> None:
+    shop.sell("p1", "p2", "p3")
+    line = orjson.loads(logs.line(logs.answer("r1", at=_at(9))))
+    for added in ("query", "offset", "asked", "understood"):
+        del line[added]
+    for candidate in line["candidates"]:
+        del candidate["stage"]
+    logs.write("a.jsonl", orjson.dumps(line | {"log_version": 1}) + b"\n")
+    _night(shop, logs)
+    assert shop.rows("served_requests", "request_id, query") == [("r1", None)]
+    assert shop.rows("served_candidates", "product_id, shown") == [
+        ("p1", True),
+        ("p2", True),
+        ("p3", False),
     ]
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from warehouse.judgments import stage_judgments
+from warehouse.marts import catalogue
 from warehouse.staging import stage_events, stage_products
 from warehouse.statements import run
 
@@ -106,6 +108,76 @@ def test_a_products_text_is_what_is_known_of_it_in_lower_case(shop: Shop) -> Non
     )
     stage_products(shop.connection)
     assert shop.rows("stg_products", "text") == [("",), ("tea private 20 ct grocery",)]
+
+
+@pytest.mark.parametrize(
+    ("given", "plain"),
+    [
+        ("A <b>soft</b><br/>chair", "A soft chair"),
+        ("<ul>\n<li>one</li>\n<li>two</li>\n</ul>", "one two"),
+        ("R&amp;D at 90&deg;, &#1057;&nbsp;x", "R&D at 90°, С x"),
+        ("&lt;p&gt;escaped twice&lt;/p&gt;", "escaped twice"),
+        ("Mini PC (<= 3L), 5 > 4 & a<1", "Mini PC (<= 3L), 5 > 4 & a<1"),
+        ("<script>alert('<b>')</script>Lamp<!-- a > comment -->", "Lamp"),
+        ("<style>p {color: red}</style> <br />", None),
+        (" ", None),
+        (None, None),
+    ],
+)
+def test_a_description_becomes_plain_text(shop: Shop, given: str | None, plain: str | None) -> None:
+    shop.add_raw("raw_products", _product("p1", "Chair", description=given))
+    stage_products(shop.connection)
+    assert shop.rows("stg_products", "description") == [(plain,)]
+
+
+def test_the_encoder_reads_title_and_description_where_there_is_a_description(
+    shop: Shop,
+) -> None:
+    shop.add_raw(
+        "raw_products",
+        _product("p1", "Acme Chair", description="Soft.", brand="Acme"),
+        _product("p2", None, description="Soft."),
+    )
+    stage_products(shop.connection)
+    assert shop.rows("stg_products", "text") == [("Acme Chair. Soft.",), ("Soft.",)]
+
+
+def test_the_catalogue_holds_what_search_is_built_from(shop: Shop) -> None:
+    known = {"size": "2 m", "in_stock": False, "attributes": [("colour", "red")]}
+    shop.add_raw(
+        "raw_products", _product("p2", "Chair"), _product("p1", "Cable", description="Red", **known)
+    )
+    stage_products(shop.connection)
+    columns = ["product_id", "title", "description", "size", "in_stock", "attributes", "text"]
+    assert catalogue(shop.connection).select(columns).to_pylist() == [
+        dict(
+            zip(
+                columns,
+                ["p1", "Cable", "Red", "2 m", False, [("colour", "red")], "Cable. Red"],
+                strict=True,
+            )
+        ),
+        dict(zip(columns, ["p2", "Chair", None, None, None, [], "chair"], strict=True)),
+    ]
+
+
+def test_a_query_is_the_same_however_its_white_space_is_typed_and_judged_once(
+    shop: Shop,
+) -> None:
+    judged = {"product_id": "p1", "locale": "us"}
+    shop.add_raw(
+        "raw_judgments",
+        judged | {"query": " Red\t kettle ", "grade": 2.0, "gain": 3.0},
+        judged | {"query": "Red kettle", "grade": 0.0, "gain": 0.0},
+        judged | {"query": "red kettle", "grade": 1.0, "gain": 1.0},
+        judged | {"query": "cup", "grade": 1.0, "gain": 1.0},
+    )
+    shop.quarantine("raw_judgments", 3)
+    stage_judgments(shop.connection)
+    assert shop.rows("stg_judgments") == [
+        ("Red kettle", " Red\t kettle ", "p1", 2.0, 3.0, "shop", False, "us"),
+        ("red kettle", "red kettle", "p1", 1.0, 1.0, "shop", False, "us"),
+    ]
 
 
 def test_staging_a_day_twice_changes_nothing(shop: Shop) -> None:

@@ -1,4 +1,5 @@
--- The share of the recommendable catalogue that the first ten ranks of all queries show. `catalogue` is marts/catalogue.
+-- The share of the recommendable catalogue that the first ten ranks of all queries show.
+-- `catalogue` is served/catalogue.
 -- Grain: one row a ranker. Key: ranker.
 select
     ranker,

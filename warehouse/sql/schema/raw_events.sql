@@ -15,5 +15,6 @@ create table if not exists raw_events (
     price double,                   -- paid for one unit after discounts, in the shop's currency
     discount double,                -- taken off the shelf price of one unit; null: not known
     store_id varchar,
-    request_id varchar              -- the served ranking that the shopper answered, where known
+    request_id varchar,             -- the served ranking that the shopper answered, where known
+    "rank" integer                  -- at which the product was shown there, from 1, where known
 );

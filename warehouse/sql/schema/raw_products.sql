@@ -13,5 +13,8 @@ create table if not exists raw_products (
     size varchar,
     supplier_id varchar,
     price double,                   -- shelf price of one unit, in the shop's currency
-    recommendable boolean           -- false: neither a candidate nor a label
+    recommendable boolean,          -- false: neither a candidate nor a label
+    description varchar,            -- may hold HTML
+    attributes map(varchar, varchar),  -- names in snake_case as the source calls them
+    in_stock boolean                -- null: not known
 );

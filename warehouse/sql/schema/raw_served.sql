@@ -12,7 +12,7 @@ create table if not exists raw_served (
     user_id varchar,
     session varchar[],
     exclude varchar[],
-    "limit" integer,                -- candidates ranked at most this far were shown
+    "limit" integer,                -- so many candidates after the offset were shown
     context varchar,                -- JSON object, as the caller sent it
     model_tag varchar,
     bento_tag varchar,
@@ -35,7 +35,13 @@ create table if not exists raw_served (
         store_id varchar
     )[],
     -- the best of what was scored, at most 100
-    candidates struct(product_id varchar, "rank" integer, score double, propensity double)[],
+    candidates struct(
+        product_id varchar, "rank" integer, score double, propensity double, stage varchar
+    )[],
     timings_ms struct(features double, score double, total double),
-    error varchar
+    error varchar,
+    query varchar,                  -- as it was typed; null where nothing is typed
+    "offset" integer,               -- candidates ranked up to here were not shown
+    asked varchar,                  -- JSON object: filters, sort and what else was asked for
+    understood varchar              -- JSON object: what was made of the query
 );

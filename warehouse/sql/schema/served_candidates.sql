@@ -6,5 +6,6 @@ create table if not exists served_candidates (
     "rank" integer not null,
     score double not null,
     propensity double not null,
-    shown boolean not null
+    shown boolean not null,
+    stage varchar                   -- which stage of the ranking found it
 );

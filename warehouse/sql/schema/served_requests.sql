@@ -20,5 +20,6 @@ create table if not exists served_requests (
     features_ms double,
     score_ms double,
     total_ms double,
-    error varchar
+    error varchar,
+    query varchar                   -- as it was typed; null where nothing is typed
 );

@@ -13,5 +13,6 @@ create table if not exists stg_events (
     discount double,
     store_id varchar,
     request_id varchar,
-    source varchar not null
+    source varchar not null,
+    "rank" integer                  -- at which the ranking showed the product, from 1
 );

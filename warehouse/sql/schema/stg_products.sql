@@ -11,5 +11,8 @@ create table if not exists stg_products (
     size varchar,
     supplier_id varchar,
     price double,
-    recommendable boolean not null
+    recommendable boolean not null,
+    description varchar,            -- plain text
+    attributes map(varchar, varchar) not null,  -- empty where none are known
+    in_stock boolean                -- null: not known, treated as in stock
 );

@@ -1,7 +1,7 @@
 -- Stages what was ranked for a day's requests of a scenario, from each request's first clean line.
 insert into served_candidates by name
 with lines as (
-    select served.request_id, served."limit", served.candidates
+    select served.request_id, served."limit", served."offset", served.candidates
     from raw_served as served
     semi join served_requests as requests
         on
@@ -24,7 +24,7 @@ with lines as (
         = 1
 ),
 pools as (
-    select request_id, "limit", unnest(candidates) as candidate
+    select request_id, "limit", coalesce("offset", 0) as "offset", unnest(candidates) as candidate
     from lines
 )
 select
@@ -33,6 +33,7 @@ select
     candidate.rank,
     candidate.score,
     candidate.propensity,
-    candidate.rank <= "limit" as shown
+    candidate.rank > "offset" and candidate.rank <= "offset" + "limit" as shown,
+    candidate.stage
 from pools
 order by request_id, candidate.rank;

@@ -39,10 +39,15 @@ with parsed as (
                     "product_id": "VARCHAR",
                     "rank": "INTEGER",
                     "score": "DOUBLE",
-                    "propensity": "DOUBLE"
+                    "propensity": "DOUBLE",
+                    "stage": "VARCHAR"
                 }],
                 "timings_ms": {"features": "DOUBLE", "score": "DOUBLE", "total": "DOUBLE"},
-                "error": "VARCHAR"
+                "error": "VARCHAR",
+                "query": "VARCHAR",
+                "offset": "INTEGER",
+                "asked": "VARCHAR",
+                "understood": "VARCHAR"
             }'
         ) as record
     from lines

@@ -41,6 +41,7 @@ select
     timings_ms.features as features_ms,
     timings_ms.score as score_ms,
     timings_ms.total as total_ms,
-    error
+    error,
+    query
 from once
 order by occurred_at, request_id;

@@ -3,7 +3,8 @@
 create or replace temp table segments as
 select segments.segment, requests.request_id as query_id, segments.product_id, segments.belongs
 from segments
-join served_requests as requests on segments.query_id = requests.user_id
+join served_requests as requests
+    on segments.query_id = coalesce(requests.query, requests.user_id)
 where
     requests.scenario = $scenario
     and requests.occurred_at >= $day::date

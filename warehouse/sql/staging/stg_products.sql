@@ -1,7 +1,8 @@
--- A product as its newest drop describes it.
+-- A product as its newest drop describes it, in plain text.
+-- The encoder reads title and description where there is a description, else whatever is known.
 create or replace table stg_products as
 with clean as (
-    select *
+    select * replace (plain_text(title) as title, plain_text(description) as description)
     from raw_products as products
     where not exists (
         select 1
@@ -19,7 +20,11 @@ newest as (
 )
 select
     product_id,
-    lower(concat_ws(' ', title, product_type, category, brand, size, department)) as text,
+    if(
+        description is null,
+        lower(concat_ws(' ', title, product_type, category, brand, size, department)),
+        concat_ws('. ', title, description)
+    ) as text,
     title,
     brand,
     department,
@@ -28,6 +33,9 @@ select
     size,
     supplier_id,
     price,
-    recommendable
+    recommendable,
+    description,
+    coalesce(attributes, map {}) as attributes,
+    in_stock
 from newest
 order by product_id;

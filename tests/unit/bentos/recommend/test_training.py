@@ -13,7 +13,7 @@ from torch import Tensor
 
 from bentos.recommend.scenario import RecommendScenario
 from bentos.recommend.training import STEPS_APART, take_apart
-from bentos.scenario import MODEL_FOLDER, Ranker
+from bentos.scenario import MODEL_FOLDER, Ranker, TrainingData, Validation
 from bentos.serving.state import OnlineState
 from bentos.serving.store import WEIGHTS
 from tests.unit.bentos.conftest import quietly, small_parameters
@@ -50,7 +50,11 @@ def _train(
     """Trains; validation says the ``values``, epoch by epoch."""
     said = iter(values)
     scenario = RecommendScenario(small_parameters(**changes))
-    return dict(scenario.train(state, state, folder, lambda _: next(said), progress))
+    return dict(
+        scenario.train(
+            TrainingData(state, Validation(state, lambda _: next(said))), folder, progress
+        )
+    )
 
 
 def _weights(folder: Path) -> Weights:
@@ -115,7 +119,7 @@ def test_what_is_kept_is_what_validation_saw_at_its_best(
         return (0.5, 0.7, 0.6)[len(seen) - 1]
 
     scenario = RecommendScenario(small_parameters(epochs=3))
-    figures = scenario.train(state, state, tmp_path, validate, quietly)
+    figures = scenario.train(TrainingData(state, Validation(state, validate)), tmp_path, quietly)
     kept = scenario.load(tmp_path / MODEL_FOLDER, state, "cpu").run(users, {}).to_pylist()
     assert figures["epochs"] == 2
     assert [(row["product_id"], row["score"]) for row in kept] == seen[1]

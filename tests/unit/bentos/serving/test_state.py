@@ -45,6 +45,23 @@ def test_the_same_contents_are_the_same_version_however_they_are_chunked(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([version, "current"])
 
 
+def test_a_version_names_the_indexes_that_belong_to_it(tmp_path: Path) -> None:
+    states, index = tmp_path / "online_state", tmp_path / "indexes" / "search" / "v1"
+    version = write_state(states, MIDNIGHT, TABLES, {"search": index})
+    assert read_state(states, version).indexes == {"search": index}
+    assert write_state(states, MIDNIGHT, TABLES, {"search": index.with_name("v2")}) != version
+
+
+def test_indexes_are_found_where_the_home_was_moved_to(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    version = write_state(
+        home / "online_state", MIDNIGHT, TABLES, {"search": home / "indexes" / "search" / "v1"}
+    )
+    home.rename(tmp_path / "moved")
+    state = read_state(tmp_path / "moved" / "online_state", version)
+    assert state.indexes == {"search": tmp_path / "moved" / "indexes" / "search" / "v1"}
+
+
 def test_the_pointer_moves_and_old_versions_stay(tmp_path: Path) -> None:
     old = write_state(tmp_path, MIDNIGHT, TABLES)
     new = write_state(tmp_path, MIDNIGHT.replace(day=16), TABLES)

@@ -1,0 +1,1 @@
+"""Search: from what a shopper types to products, best first."""

@@ -1,0 +1,116 @@
+"""Dense retrieval: the products whose vectors lie closest to the query's.
+
+TO DECIDE
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from usearch.index import Index
+
+from bentos.search.found import Found, Mask, Rows, Scores
+
+EXACT_UP_TO = 50_000  # vectors
+_CONNECTIONS, _BREADTH_OF_BUILD, _BREADTH_OF_SEARCH = 16, 128, 256
+_SPARE = 3  # times as many neighbours are asked for as are wanted and pass the filters
+_CHUNK = 16_384  # vectors brought to fp32 at once
+
+_VECTORS, _VECTOR_OF, _GRAPH = "vectors.npy", "vector_of.npy", "vectors.usearch"
+
+
+@dataclass(frozen=True)
+class DenseIndex:
+    """Unit vectors, each held once however many products have it."""
+
+    vectors: NDArray[np.float16]  # [vectors, dimensions]
+    vector_of: NDArray[np.int32]  # [products]
+    graph: Index | None = None  # over the vectors; without one, search is exact
+    exact_up_to: int = EXACT_UP_TO  # products of which filters leave no more are searched exactly
+
+    @property
+    def needs_graph(self) -> bool:
+        """Whether exact search would take too long."""
+        return len(self.vectors) > self.exact_up_to
+
+    def with_graph(self, threads: int = 0) -> "DenseIndex":
+        """With a graph over its vectors, built by so many threads (0: as there are cores)."""
+        graph = Index(
+            ndim=self.vectors.shape[1],
+            metric="ip",
+            dtype="f16",
+            connectivity=_CONNECTIONS,
+            expansion_add=_BREADTH_OF_BUILD,
+            expansion_search=_BREADTH_OF_SEARCH,
+        )
+        graph.add(np.arange(len(self.vectors)), self.vectors, threads=threads)
+        return replace(self, graph=graph)
+
+    def similarities(self, query: Scores, rows: Rows) -> Scores:
+        """Cosines of some products with a query's unit vector, [rows]."""
+        vectors = self.vectors[self.vector_of[rows]]
+        cosines: Scores = vectors.astype(np.float32) @ query.astype(np.float32)
+        return cosines
+
+    def search(self, query: Scores, n: int, allowed: Mask | None = None) -> Found:
+        """The ``n`` closest of the products that are allowed; fewer only where fewer are."""
+        if self.graph is None and allowed is None:
+            return Found.best((self._full @ query)[self.vector_of], n)
+        rows = np.arange(len(self.vector_of)) if allowed is None else np.flatnonzero(allowed)
+        if self.graph is not None and len(rows) > self.exact_up_to:
+            share = len(rows) / len(self.vector_of)
+            near = self._near(query, int(n / share * _SPARE))
+            kept = near if allowed is None else near[allowed[near]]
+            if len(kept) >= n:
+                rows = kept
+        return Found.best_of(rows, self._cosines(query, rows), n)
+
+    def _near(self, query: Scores, n: int) -> Rows:
+        """The products of the ``n`` closest vectors that the graph finds."""
+        assert self.graph is not None
+        found = self.graph.search(query, min(n, len(self.vectors)), threads=1).keys
+        order, starts = self._products
+        runs = [order[starts[vector] : starts[vector + 1]] for vector in found.astype(np.int64)]
+        return np.sort(np.concatenate(runs))
+
+    def _cosines(self, query: Scores, rows: Rows) -> Scores:
+        """As ``similarities``, for any number of rows."""
+        if self.graph is None:
+            return self._full[self.vector_of[rows]] @ query
+        parts = [
+            self.similarities(query, rows[start : start + _CHUNK])
+            for start in range(0, len(rows), _CHUNK)
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    @cached_property
+    def _full(self) -> NDArray[np.float32]:
+        return self.vectors.astype(np.float32)
+
+    @cached_property
+    def _products(self) -> tuple[Rows, Rows]:
+        """The products in order of their vector, and where each vector's begin."""
+        order = np.argsort(self.vector_of, kind="stable")
+        return order, np.searchsorted(self.vector_of[order], np.arange(len(self.vectors) + 1))
+
+    def save(self, folder: Path) -> None:
+        """Writes its files, but for the graph."""
+        np.save(folder / _VECTORS, self.vectors)
+        np.save(folder / _VECTOR_OF, self.vector_of)
+
+    def save_graph(self, folder: Path) -> None:
+        """Writes the graph; threads build no two that are the same bytes."""
+        assert self.graph is not None
+        self.graph.save(str(folder / _GRAPH))
+
+    @classmethod
+    def load(cls, folder: Path) -> "DenseIndex":
+        """Maps what was saved."""
+        graph = folder / _GRAPH
+        return cls(
+            vectors=np.load(folder / _VECTORS, mmap_mode="r"),
+            vector_of=np.load(folder / _VECTOR_OF),
+            graph=Index.restore(str(graph), view=True) if graph.exists() else None,
+        )

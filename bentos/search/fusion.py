@@ -1,0 +1,23 @@
+"""Fusion of what the stages found: weighted reciprocal ranks (Cormack, Clarke and Büttcher, 2009).
+
+TO DECIDE
+"""
+
+import numpy as np
+
+from bentos.search.found import Found
+
+STAGE_DEPTH = 200  # products that a stage is asked for at least
+_CONSTANT = 60  # as its authors set it
+_LEXICAL, _DENSE = 0.75, 0.25
+
+
+def fused(lexical: Found, dense: Found, depth: int) -> Found:
+    """The best ``depth`` of what either stage found."""
+    rows = np.union1d(lexical.rows, dense.rows)
+    scores = np.zeros(len(rows), np.float32)
+    for found, weight in ((lexical, _LEXICAL), (dense, _DENSE)):
+        places = np.searchsorted(rows, found.rows)
+        ranks = np.arange(1, len(found.rows) + 1, dtype=np.float32)
+        scores[places] += weight / (_CONSTANT + ranks)
+    return Found.best_of(rows, scores, depth)

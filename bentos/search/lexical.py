@@ -1,0 +1,167 @@
+"""Lexical retrieval: BM25F (Robertson, Zaragoza and Taylor, 2004) over the fields of a product.
+
+TO DECIDE
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from pyarrow import feather
+from scipy import sparse
+
+from bentos.search.text import IndexTerms, query_terms
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+
+# What a word in a field says. A field whose texts go on says less a word: its weight falls with
+# their average length beyond ``_SHORT``, which holds for attributes and long descriptions alike.
+FIELD_WEIGHTS: Mapping[str, float] = {
+    "title": 2,
+    "product_type": 2,
+    "category": 1,
+    "department": 0.5,
+    "brand": 1,
+    "size": 1,
+    "description": 2,
+    "attributes": 2,
+    "product_id": 2,
+}
+_SHORT = 20  # words
+_LENGTH_NORM = 0.75  # b, of a text within its field
+_SATURATION = 1.2  # k1
+
+_ARRAYS = ("starts", "rows", "weights")
+_TERMS = "lexical_terms.arrow"
+_TRUE, _FALSE = frozenset({"yes", "true"}), frozenset({"no", "false"})
+
+
+@dataclass(frozen=True)
+class LexicalIndex:
+    """What each term adds to the score of each product that has it, term after term."""
+
+    n_products: int
+    terms: pa.Array  # strings, in the order of their entries
+    starts: Ints  # [terms + 1], where a term's entries lie
+    rows: NDArray[np.int32]  # [entries], a term's products in order
+    weights: Floats  # [entries]
+
+    @classmethod
+    def of(cls, products: pa.Table) -> "LexicalIndex":
+        """Indexes the fields of ``FIELD_WEIGHTS`` that the table has."""
+        spelling, column = IndexTerms(), _Columns()
+        fields = [
+            _field(texts, spelling, column, FIELD_WEIGHTS[name])
+            for name, texts in _fields(products)
+        ]
+        frequency = sum(_widened(field, len(column)) for field in fields).tocsc()
+        frequency.sort_indices()
+        n_having = np.diff(frequency.indptr)
+        rarity = np.log1p((products.num_rows - n_having + 0.5) / (n_having + 0.5))
+        saturated = frequency.data / (_SATURATION + frequency.data)
+        return cls(
+            n_products=products.num_rows,
+            terms=pa.array(column, pa.string()),
+            starts=frequency.indptr.astype(np.int64),
+            rows=frequency.indices.astype(np.int32),
+            weights=(saturated * np.repeat(rarity, n_having)).astype(np.float32),
+        )
+
+    @cached_property
+    def _place(self) -> Mapping[str, int]:
+        return {term: place for place, term in enumerate(self.terms.to_pylist())}
+
+    def __contains__(self, term: str) -> bool:
+        """Whether a product has the term."""
+        return term in self._place
+
+    def scores(self, query: str) -> Floats:
+        """[n_products]; 0 where a product has no term of the query."""
+        scores = np.zeros(self.n_products, np.float32)
+        for term in query_terms(query, self._place):
+            place = self._place[term]
+            entries = slice(self.starts[place], self.starts[place + 1])
+            scores[self.rows[entries]] += self.weights[entries]
+        return scores
+
+    def save(self, folder: Path) -> None:
+        """Writes its files."""
+        for name in _ARRAYS:
+            np.save(_array(folder, name), getattr(self, name))
+        feather.write_feather(pa.table({"term": self.terms}), str(folder / _TERMS))
+
+    @classmethod
+    def load(cls, folder: Path, n_products: int) -> "LexicalIndex":
+        """Maps what ``save`` wrote."""
+        arrays = {name: np.load(_array(folder, name), mmap_mode="r") for name in _ARRAYS}
+        terms = feather.read_table(str(folder / _TERMS))["term"].combine_chunks()
+        return cls(n_products, terms, **arrays)
+
+
+def _array(folder: Path, name: str) -> Path:
+    return folder / f"lexical_{name}.npy"
+
+
+class _Columns(dict[str, int]):
+    """Numbers terms in the order in which they are met."""
+
+    def __missing__(self, term: str) -> int:
+        return self.setdefault(term, len(self))
+
+
+def _fields(products: pa.Table) -> Iterator[tuple[str, list[str | None]]]:
+    for name in FIELD_WEIGHTS:
+        if name == "attributes":
+            yield name, [_attribute_text(entries) for entries in products[name].to_pylist()]
+        elif name in products.column_names and products[name].null_count < products.num_rows:
+            yield name, products[name].to_pylist()
+
+
+def product_texts(products: pa.Table) -> Iterator[str]:
+    """All that is indexed of each product, as one text."""
+    for fields in zip(*(texts for _, texts in _fields(products)), strict=True):
+        yield " ".join(text for text in fields if text)
+
+
+def _attribute_text(attributes: list[tuple[str, str]] | None) -> str:
+    """The values, and the names of what is said to be true."""
+    return " , ".join(
+        name.replace("_", " ") if value.lower() in _TRUE else value
+        for name, value in attributes or ()
+        if value.lower() not in _FALSE
+    )
+
+
+def _field(
+    texts: Iterable[str | None], spelling: IndexTerms, column: _Columns, weight: float
+) -> sparse.csr_array:
+    """[products, terms]: a field's term frequencies, weighted, and less in a long field."""
+    columns, ends, lengths = array("i"), array("q", [0]), array("i")
+    for text in texts:
+        words, spellings = spelling.of(text or "")
+        columns.extend(column[term] for term in words)
+        columns.extend(column[term] for term in spellings)
+        ends.append(len(columns))
+        lengths.append(len(words))
+    length = np.asarray(lengths, np.float32)
+    average = length[length > 0].mean() if length.any() else 1.0
+    weight *= min(1, _SHORT / average)
+    per_word = weight / (1 - _LENGTH_NORM + _LENGTH_NORM * length / average)
+    values = np.repeat(per_word.astype(np.float32), np.diff(ends))
+    field = sparse.csr_array(
+        (values, np.asarray(columns), np.asarray(ends)), shape=(len(length), len(column))
+    )
+    field.sum_duplicates()
+    return field
+
+
+def _widened(field: sparse.csr_array, n_terms: int) -> sparse.csr_array:
+    """The field over the terms of all fields."""
+    field.resize((field.shape[0], n_terms))
+    return field

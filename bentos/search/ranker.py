@@ -1,0 +1,221 @@
+"""Ranks products for a query: the one way a score comes about, online, offline, from a log.
+
+Words and vectors find candidates, what is known of them is fused into an order, the reranker reads
+the best of them beside the query and says how likely each is what was looked for, and a known
+user's habits decide between those that are about as likely.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bentos.scenario import RUN_SCHEMA
+from bentos.search.filters import FacetValue, Filters, Sort, facets, ordered
+from bentos.search.found import Rows, Scores
+from bentos.search.index import Retrieved
+from bentos.search.knowledge import Knowledge
+from bentos.search.personal import Taste, personalised
+from bentos.search.store import SearchModel
+from bentos.search.understanding.tags import Tag
+from bentos.serving.record import POOL_SIZE, LoggedEvent
+from bentos.serving.state import OnlineState
+
+RERANKED = 50  # candidates that the reranker reads
+_FOUND = 200  # that each stage may find
+_FACET_VALUES = 50
+_ALIKE = 0.3  # cosine from which a vector alone says that a product has to do with a query
+_HABITS = ("product_id", "product_type", "brand")
+
+
+NO_FILTERS = Filters()
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A request as the models see it."""
+
+    text: str
+    occurred_at: datetime
+    user_id: str = ""
+    filters: Filters = NO_FILTERS
+    sort: Sort = "relevance"
+    facets: tuple[str, ...] = ()
+    personalise: bool = True
+    recent: tuple[LoggedEvent, ...] = ()  # feedback that the state does not hold yet
+
+
+@dataclass(frozen=True)
+class FoundProduct:
+    """A product, how likely it is what was looked for, and which stage found it."""
+
+    product_id: str
+    score: float
+    stage: str
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """The best of what was found, and what was made of the query."""
+
+    pool: list[FoundProduct]
+    corrected: str | None
+    tags: list[Tag]
+    nearest: bool
+    total: int
+    facets: dict[str, list[FacetValue]]
+    n_scored: int
+    features_ms: float
+    score_ms: float
+
+
+class SearchRanker:
+    """A search model over one state's catalogue."""
+
+    backend, precision = "torch", "fp32"
+
+    def __init__(self, model: SearchModel, state: OnlineState) -> None:
+        """Reads the catalogue once."""
+        self._model = model
+        self._state = state
+        self._known = Knowledge.of(state)
+        self._tagger = model.tagger(self._known.vocabulary)
+
+    @classmethod
+    def load(cls, folder: Path, state: OnlineState, device: str) -> "SearchRanker":
+        """The model in ``folder`` over the index that ``state`` names."""
+        return cls(SearchModel.load(folder, device), state)
+
+    def rank(self, query: SearchQuery) -> Ranked:
+        """The best 100 products that pass the filters; the nearest of all where none does."""
+        began = time.perf_counter()
+        index = self._known.index
+        corrected = index.corrected(query.text)
+        text = corrected or query.text
+        tags = self._tagger.tags(text)
+        found, nearest = self._retrieved(text, query.filters)
+        featured = time.perf_counter()
+        scores = self._probabilities(text, tags, found)
+        if query.personalise and len(found.rows):
+            scores = personalised(scores, self._affinity(query, found.rows))
+        order = np.argsort(-scores, kind="stable")
+        ranks = _positions(ordered(index.columns, found.rows[order], query.sort), found.rows)
+        pool = ranks[:POOL_SIZE]
+        done = time.perf_counter()
+        return Ranked(
+            pool=self._named(found, scores, pool, nearest),
+            corrected=corrected,
+            tags=tags,
+            nearest=nearest,
+            total=0 if nearest else len(found.rows),
+            facets=facets(index.columns, found.rows, query.facets, _FACET_VALUES),
+            n_scored=len(found.rows),
+            features_ms=(featured - began) * 1000,
+            score_ms=(done - featured) * 1000,
+        )
+
+    def rerank(self, query: str, documents: Sequence[str]) -> NDArray[np.float32]:
+        """How likely each text answers the query, [n], by the texts alone."""
+        reranker = self._model.reranker
+        return reranker.probabilities(reranker.score(query, documents))
+
+    def embed(self, texts: Sequence[str]) -> tuple[Scores, int]:
+        """Unit vectors [n, dimensions], and how many tokens were read."""
+        return self._known.vectors(texts), self._known.encoder.n_tokens(texts)
+
+    def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:  # noqa: ARG002
+        """Searches as nobody in particular; see `bentos.scenario.Ranker`. Groups it has none."""
+        return _run({query: self._search(query) for query in queries})
+
+    def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
+        """What words, vectors, and the two together find."""
+        found = {query: self._retrieved(query, NO_FILTERS)[0] for query in queries}
+        return {
+            stage: _run({q: self._in_order(f, getattr(f, stage)) for q, f in found.items()})
+            for stage in ("lexical", "dense", "fused")
+        }
+
+    def _search(self, query: str) -> list[tuple[str, float]]:
+        ranked = self.rank(SearchQuery(query, self._state.as_of, personalise=False))
+        return [(product.product_id, product.score) for product in ranked.pool]
+
+    def _retrieved(self, text: str, filters: Filters) -> tuple[Retrieved, bool]:
+        """What was found, and whether it is only what comes nearest."""
+        (vector,), index = self._known.vectors([text]), self._known.index
+        found = index.search(text, vector, filters, _FOUND)
+        if np.any((found.lexical > 0) | (found.dense >= _ALIKE)):
+            return found, False
+        return index.search(text, vector, NO_FILTERS, _FOUND), True
+
+    def _probabilities(
+        self, text: str, tags: Sequence[Tag], found: Retrieved
+    ) -> NDArray[np.float64]:
+        """[n]: what the reranker says of the best, and below them the rest in their order."""
+        features = self._known.features(text, tags, found.rows, found.dense, found.lexical)
+        read = slice(0, RERANKED)
+        reranker = self._model.reranker
+        texts = [self._known.texts[row] for row in found.rows[read]]
+        best = reranker.probabilities(reranker.score(text, texts, features[read]))
+        rest = len(found.rows) - len(best)
+        least = float(best.min(initial=1.0))
+        below = least * np.arange(rest, 0, -1) / (rest + 1)
+        return np.concatenate([best.astype(np.float64), below])
+
+    def _affinity(self, query: SearchQuery, rows: Rows) -> NDArray[np.float64]:
+        """[n]: how much the user bought of the like of each product."""
+        bought = self._bought(query)
+        if not len(bought):
+            return np.zeros(len(rows))
+        column = self._known.column
+        taste = Taste.of({name: column(name, bought) for name in _HABITS})
+        return taste.affinity({name: column(name, rows) for name in _HABITS})
+
+    def _bought(self, query: SearchQuery) -> Rows:
+        span = self._state.rows_of_user.get(query.user_id, slice(0, 0))
+        before = self._state.tables["histories"]["product"][span].to_numpy()
+        row_of = self._known.row_of
+        since = [
+            row_of[event.product_id]
+            for event in query.recent
+            if event.event_type == "purchase" and event.product_id in row_of
+        ]
+        return np.concatenate([before, since]).astype(np.int64)
+
+    def _named(
+        self, found: Retrieved, scores: NDArray[np.float64], places: Rows, nearest: bool
+    ) -> list[FoundProduct]:
+        names = self._known.column("product_id", found.rows[places])
+        return [
+            FoundProduct(str(name), float(scores[place]), _stage(found, place, nearest))
+            for name, place in zip(names, places, strict=True)
+        ]
+
+    def _in_order(self, found: Retrieved, scores: Scores) -> list[tuple[str, float]]:
+        order = np.argsort(-scores, kind="stable")[:POOL_SIZE]
+        names = self._known.column("product_id", found.rows[order])
+        return [(str(name), float(score)) for name, score in zip(names, scores[order], strict=True)]
+
+
+def _positions(rows: Rows, among: Rows) -> Rows:
+    """Where each of some rows stands among all that were found."""
+    order = np.argsort(among)
+    return order[np.searchsorted(among[order], rows)]
+
+
+def _stage(found: Retrieved, place: int, nearest: bool) -> str:
+    if nearest:
+        return "nearest"
+    if found.by_lexical[place] and found.by_dense[place]:
+        return "both"
+    return "lexical" if found.by_lexical[place] else "dense"
+
+
+def _run(rankings: Mapping[str, Sequence[tuple[str, float]]]) -> pa.Table:
+    rows = [(query, product, score) for query, pool in rankings.items() for product, score in pool]
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    return pa.table([list(column) for column in columns], schema=RUN_SCHEMA)

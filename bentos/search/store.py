@@ -1,0 +1,28 @@
+"""A search model in a folder: the reranker, and beside it the tagger of queries."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bentos.search.reranker import Reranker
+from bentos.search.understanding.tagger import Tagger
+from bentos.search.understanding.vocabulary import Vocabulary
+
+TAGGER = "tagger"  # its folder in the model's
+
+
+@dataclass(frozen=True)
+class SearchModel:
+    """What was learnt, without the catalogue that it will be asked about."""
+
+    reranker: Reranker
+    folder: Path
+    device: str
+
+    @classmethod
+    def load(cls, folder: Path, device: str) -> "SearchModel":
+        """Reads what training left in ``folder``."""
+        return cls(Reranker.load(folder, device), folder, device)
+
+    def tagger(self, vocabulary: Vocabulary) -> Tagger:
+        """The tagger, with the values of a catalogue as it is now."""
+        return Tagger.load(self.folder / TAGGER, vocabulary, self.device)

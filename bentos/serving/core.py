@@ -1,0 +1,115 @@
+"""What every service does around its ranking: follow the champion, log, take feedback."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import torch
+from bentoml.exceptions import InvalidArgument
+from prometheus_client import Counter, Gauge
+
+from bentos.serving.errors import LogUnwritable
+from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
+from bentos.serving.jsonl import JsonLinesWriter
+from bentos.serving.live import InService, Live
+from bentos.serving.record import LoggedEvent, PredictionRecord
+from bentos.serving.refusals import not_logged
+from bentos.serving.settings import ServingSettings
+from bentos.serving.state import OnlineState
+
+POLICY = "greedy"  # the best scores, in their order: every propensity is 1
+
+_CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
+_REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
+_EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
+_LOGGED = {field.name for field in fields(LoggedEvent)}
+
+R = TypeVar("R")
+
+
+class ServiceCore(Generic[R]):
+    """One champion over one online state, swapped while it serves, and the logs beside it."""
+
+    def __init__(
+        self, scenario: str, load: Callable[[Path, OnlineState, ServingSettings], R]
+    ) -> None:
+        """Reads the settings and takes the champion into service; ``load`` warms it.
+
+        Raises:
+            ServingError: there is no model or state to begin with.
+        """
+        self._scenario = scenario
+        self._settings = ServingSettings()
+        self._champion = ""
+        torch.set_num_threads(1)  # a request is small: threads would only wait for each other
+        self._log = JsonLinesWriter(self._settings.serving_logs(scenario))
+        self._feedback = FeedbackLog(self._settings.feedback_logs)
+        self._live = Live(
+            scenario,
+            self._settings,
+            lambda folder, state: load(folder, state, self._settings),
+            self._swapped,
+        )
+
+    @property
+    def current(self) -> InService[R]:
+        """What answers now; a request keeps to what it began with."""
+        return self._live.current
+
+    def moment(self, occurred_at: datetime | None) -> datetime:
+        """When a request is asked: now, or in a replay when it says.
+
+        Raises:
+            InvalidArgument: it says so where replays are not allowed.
+        """
+        if occurred_at is not None and not self._settings.allow_replay:
+            raise InvalidArgument(
+                "occurred_at: is taken only where SHOPKEEPER_ALLOW_REPLAY is on; leave it out"
+            )
+        return occurred_at or datetime.now(UTC)
+
+    def recent(self, user_id: str, since: datetime, until: datetime) -> tuple[LoggedEvent, ...]:
+        """The user's feedback that the online state does not hold yet."""
+        events = self._feedback.of_user(user_id, since, until)
+        return tuple(LoggedEvent(**event.model_dump(include=_LOGGED)) for event in events)
+
+    def log(self, record: PredictionRecord) -> None:
+        """Puts an answer into the prediction log; only then may it leave.
+
+        Raises:
+            LogUnwritable: the disk refuses.
+        """
+        self._log.append([record])
+        _REQUESTS.labels(self._scenario, record.model_tag).inc()
+
+    def take(self, request: FeedbackRequest) -> FeedbackAnswer:
+        """Logs events; the next answer for their users knows them, on every worker."""
+        now = None if self._settings.allow_replay else datetime.now(UTC)
+        good, refused = check_events(request.events, self.current.state.known_products, now)
+        try:
+            accepted = self._feedback.append(good)
+        except LogUnwritable as error:
+            return not_logged(error, FeedbackAnswer)
+        duplicates = len(good) - accepted
+        for outcome, count in (
+            ("accepted", accepted),
+            ("duplicate", duplicates),
+            ("refused", len(refused)),
+        ):
+            _EVENTS.labels(outcome).inc(count)
+        return FeedbackAnswer(accepted=accepted, duplicates=duplicates, refused=refused)
+
+    def close(self) -> None:
+        """Closes the logs."""
+        self._live.close()
+        self._log.close()
+        self._feedback.close()
+
+    def _swapped(self, serving: InService[R]) -> None:
+        self._feedback.forget_before(serving.state.as_of)
+        if self._champion:
+            _CHAMPION.labels(self._scenario, self._champion).set(0)
+        self._champion = serving.record.champion
+        _CHAMPION.labels(self._scenario, self._champion).set(1)

@@ -1,0 +1,153 @@
+"""The cross-encoder, its pairs, and which of its weights learn."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from numpy.testing import assert_allclose
+
+from bentos.encoders.text import minilm_folder
+from bentos.search.model import CrossEncoder
+from bentos.search.pairs import PairReader, by_length, padded, stacked
+from tests.unit.bentos.conftest import DEVICES
+from tests.unit.bentos.search.small_reranker import small_model, small_parameters
+
+
+@pytest.fixture(scope="module")
+def reader() -> PairReader:
+    return PairReader(minilm_folder(), 24)
+
+
+def test_a_pair_is_query_and_text_between_the_tokenizers_marks(reader: PairReader) -> None:
+    ((ids, n_query),) = reader.read(["red pen"], ["a red ballpoint pen"])
+    theirs = reader.tokenizer("red pen", "a red ballpoint pen")
+    assert ids == theirs["input_ids"]
+    assert n_query == theirs["token_type_ids"].count(0)
+    pairs = padded([(ids, n_query)])
+    assert pairs.kinds[0].tolist() == theirs["token_type_ids"]
+
+
+def test_a_long_text_is_cut_and_a_long_query_leaves_room_for_some_of_it(reader: PairReader) -> None:
+    rows = reader.read(["pen", "pen " * 500], ["lamp " * 500, "lamp " * 500])
+    assert [len(ids) for ids, _ in rows] == [24, 24]
+    lamp = reader.tokenizer("lamp", add_special_tokens=False)["input_ids"][0]
+    assert all(lamp in ids for ids, _ in rows)
+
+
+def test_empty_strings_are_pairs_too(reader: PairReader) -> None:
+    ((ids, n_query),) = reader.read([""], [""])
+    assert (len(ids), n_query) == (3, 2)
+
+
+def test_remembered_texts_are_not_tokenised_again(reader: PairReader) -> None:
+    own = PairReader(minilm_folder(), 24)
+    before = own.read(["pen"], ["a red pen"])
+    own.remember(["a red pen"])
+    own.tokenizer = None  # type: ignore[assignment]
+    with pytest.raises(TypeError):
+        own.read(["pen"], ["another text"])
+    own.tokenizer = reader.tokenizer
+    assert own.read(["pen"], ["a red pen"]) == before
+
+
+def test_batches_are_of_like_length_and_hold_every_pair_once(reader: PairReader) -> None:
+    rows = reader.read(["pen"] * 5, ["a b c d e", "a", "a b c", "a b", "a b c d"])
+    batches = list(by_length(rows, 2))
+    assert batches == [[1, 3], [2, 4], [0]]
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_score_of_a_pair_does_not_depend_on_its_batch(reader: PairReader, device: str) -> None:
+    model = _warm(small_model(small_parameters())).to(device)
+    rows = reader.read(["pen"] * 3, ["a red pen", "a bag", "a pen of " + "gold " * 9])
+    features = torch.zeros(3, 2, device=device)
+    with torch.inference_mode():
+        pairs = padded(rows).to(device)
+        together = model(model.lower(pairs), pairs.present, features)
+        alone = []
+        for row in rows:
+            pairs = padded([row]).to(device)
+            alone.append(model(model.lower(pairs), pairs.present, features[:1]))
+    assert_allclose(together.cpu(), torch.cat(alone).cpu(), atol=1e-5)
+
+
+def test_states_of_one_pair_each_make_the_same_batch(reader: PairReader) -> None:
+    model = small_model(small_parameters())
+    rows = reader.read(["pen", "mug"], ["a red pen", "a mug"])
+    with torch.inference_mode():
+        pairs = padded(rows)
+        whole = model.lower(pairs)
+        parts = [state[: len(ids)] for state, (ids, _) in zip(whole, rows, strict=True)]
+        again, present = stacked(parts)
+    assert torch.equal(present, pairs.present)
+    assert torch.equal(again[present], whole[present])
+
+
+def test_before_training_the_score_is_the_weighted_features() -> None:
+    model = small_model(small_parameters())
+    features = torch.tensor([[1.0, 2.0], [0.0, 4.0]])
+    states, present = torch.randn(2, 3, 32), torch.ones(2, 3, dtype=torch.bool)
+    expected = torch.tensor([2.0 * 1 + 0.5 * 2, 0.5 * 4])
+    with torch.inference_mode():
+        raw = model(states, present, features)
+        assert_allclose(raw, expected, atol=1e-5)
+        model.standardise(features)
+        scores = model(states, present, features)
+    assert_allclose(scores - scores.mean(), expected - expected.mean(), atol=1e-4)
+
+
+def test_standardising_twice_keeps_what_the_weights_mean() -> None:
+    model = small_model(small_parameters())
+    model.standardise(torch.tensor([[1.0, 2.0], [3.0, 8.0]]))
+    model.features.data += 0.5
+    raw = (model.features / model.scale).detach()
+    distance = (model.features / model.scale - model.prior / model.scale).detach()
+    model.standardise(torch.tensor([[0.0, 5.0], [9.0, 6.0]]))
+    assert_allclose((model.features / model.scale).detach(), raw, rtol=1e-4)
+    assert_allclose(
+        (model.features / model.scale - model.prior / model.scale).detach(), distance, rtol=1e-4
+    )
+
+
+def test_full_fine_tuning_opens_the_upper_layers_only() -> None:
+    model = small_model(small_parameters(trained_layers=2))
+    learning = {name for name, weights in model.named_parameters() if weights.requires_grad}
+    assert learning >= {"head.weight", "head.bias", "features"}
+    layers = {name.split(".")[3] for name in learning if name.startswith("encoder.")}
+    assert layers == {"1", "2"}
+
+
+def test_lora_opens_only_adapters_of_the_upper_layers() -> None:
+    model = small_model(small_parameters(adapter="lora", trained_layers=1))
+    learning = {name for name, weights in model.named_parameters() if weights.requires_grad}
+    encoder = {name for name in learning if name.startswith("encoder.")}
+    assert encoder
+    assert all("lora_" in name and ".layer.2." in name for name in encoder)
+    assert model.layer_weights() == []
+    assert len(model.new_weights()) == 2 + len(encoder)
+
+
+def test_without_trained_layers_only_the_head_learns() -> None:
+    model = small_model(small_parameters(trained_layers=0))
+    learning = {name for name, weights in model.named_parameters() if weights.requires_grad}
+    assert learning == {"head.weight", "head.bias", "features"}
+
+
+def test_merged_adapters_score_the_same(reader: PairReader) -> None:
+    model = _warm(small_model(small_parameters(adapter="lora")))
+    for weights in model.new_weights():
+        torch.nn.init.normal_(weights, std=0.3)
+    pairs = padded(reader.read(["pen"] * 2, ["a red pen", "a bag"]))
+    features = torch.zeros(2, 2)
+    with torch.inference_mode():
+        before = model(model.lower(pairs), pairs.present, features)
+        model.merge()
+        after = model(model.lower(pairs), pairs.present, features)
+    assert not any("lora" in name for name, _ in model.named_parameters())
+    assert_allclose(before, after, atol=1e-4)
+
+
+def _warm(model: CrossEncoder) -> CrossEncoder:
+    """One whose head reads the states."""
+    torch.nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(3))
+    return model

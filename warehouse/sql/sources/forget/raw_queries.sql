@@ -1,0 +1,2 @@
+-- Removes a source's rows, all of them or one drop's, before they are loaded again.
+delete from raw_queries where source = $source and ($batch is null or batch = $batch);
