@@ -15,7 +15,8 @@ demo: $(VENV)/installed ## the whole round on real purchases
 	$(BIN)/shopkeeper demo
 
 test: $(VENV)/installed-dev ## unit, parity and end-to-end tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto tests/unit
+	$(BIN)/python -m pytest tests/parity tests/e2e
 
 check: $(VENV)/installed-dev ## format, lint, types and room contracts
 	$(BIN)/ruff format --check .

@@ -36,8 +36,8 @@ def fine_tune(settings: Settings, name: str, cut: date) -> str:
     """Trains, saves the model, and records it. A run that was killed is gone on with."""
     scenario = scenario_named(name)
     folder = settings.runs / name / f"{cut:%Y%m%d}"
-    folder.mkdir(parents=True, exist_ok=True)
     with _training_data(settings, scenario, cut) as data:
+        folder.mkdir(parents=True, exist_ok=True)
         metrics = scenario.train(data, folder, track(f"Fine-tuning {name}"))
     return _keep(settings, scenario, cut, folder, dict(metrics))
 
