@@ -3,7 +3,7 @@
 The vectors are a real catalogue's text vectors with a little noise, seeded; the queries are names
 of product types. Each system answers one query at a time by one thread, the exact one (the floor)
 as well; the approximate ones search as broadly as recall@10 >= 0.98 takes. Systems run one after
-another, each in a process of its own.
+another, each in a process of its own; seconds are the processor's.
 """
 
 import argparse
