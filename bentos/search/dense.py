@@ -118,5 +118,5 @@ class DenseIndex:
             return cls(vectors, vector_of)
         graph = Index.restore(str(folder / _GRAPH), view=True)
         assert graph is not None
-        graph.expansion_search = _BREADTH_OF_SEARCH  # the file does not keep it
+        graph.expansion_search = _BREADTH_OF_SEARCH  # type: ignore[misc]  # the file lacks it
         return cls(vectors, vector_of, graph)
