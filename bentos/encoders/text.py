@@ -64,9 +64,8 @@ class TextEncoder:
 
     @cached_property
     def _model(self) -> PreTrainedModel:
-        model: PreTrainedModel = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
-        torch.nn.Module.to(model, self._device)  # transformers wraps it and loses its types
-        model.train(False)
+        weights = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
+        model: PreTrainedModel = weights.to(self._device).eval()
         return model
 
     @torch.inference_mode()

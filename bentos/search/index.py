@@ -176,7 +176,8 @@ class SearchIndex:
         deep = max(depth, STAGE_DEPTH)
         passing = None if filters.are_none else allowed(self.columns, filters)
         lexical = self._lexical.scores(query)
-        by_lexical = Found.best(_only(lexical, passing), deep)
+        having = np.flatnonzero(lexical if passing is None else lexical * passing)
+        by_lexical = Found.best_of(having, lexical[having], deep)
         by_dense = NOTHING if vector is None else self._dense.search(vector, deep, passing)
         best = fused(by_lexical, by_dense, depth)
         return Retrieved(
@@ -200,9 +201,3 @@ class SearchIndex:
         if vector is None:
             return np.zeros(len(rows), np.float32)
         return self._dense.similarities(vector, rows)
-
-
-def _only(scores: Scores, passing: Mask | None) -> Scores:
-    """Scores of what has a term and passes; minus infinity elsewhere."""
-    kept = scores > 0 if passing is None else (scores > 0) & passing
-    return np.where(kept, scores, np.float32(-np.inf))

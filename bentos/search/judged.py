@@ -1,7 +1,7 @@
 """Judged queries: what the reranker learns from, and folds that never part a query's products."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -23,6 +23,10 @@ class JudgedQuery:
     gains: Floats  # [n]
     features: Floats  # [n, F]
     rows: Ints  # [n] where they stand in the judgments
+
+    def with_features(self, features: Floats) -> "JudgedQuery":
+        """The same with other features [n, F]."""
+        return replace(self, features=features)
 
     @property
     def comparable(self) -> bool:
@@ -84,11 +88,15 @@ def ndcg(gains: Floats, scores: NDArray[np.floating]) -> float:
     return float(found @ discounts[: len(found)]) / best if best > 0 else float("nan")
 
 
-def mean_ndcg(queries: Sequence[JudgedQuery], scores: Sequence[NDArray[np.floating]]) -> float:
-    """The mean of ndcg@10 over the queries with a better and a worse product; 0 without one."""
-    values = [
-        ndcg(query.gains, own)
-        for query, own in zip(queries, scores, strict=True)
-        if query.comparable
-    ]
-    return float(np.mean(values)) if values else 0.0
+def comparable_ndcg(
+    queries: Sequence[JudgedQuery], scores: Sequence[NDArray[np.floating]]
+) -> NDArray[np.float64]:
+    """ndcg@10 of each query with a better and a worse product; the others say nothing."""
+    return np.array(
+        [
+            ndcg(query.gains, own)
+            for query, own in zip(queries, scores, strict=True)
+            if query.comparable
+        ],
+        np.float64,
+    )

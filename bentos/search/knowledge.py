@@ -13,8 +13,9 @@ from bentos.encoders.text import TextEncoder
 from bentos.search.features import PRIOR, ProductWords
 from bentos.search.found import Rows, Scores
 from bentos.search.index import SearchIndex
-from bentos.search.text import words
+from bentos.search.text import terms
 from bentos.search.understanding.boosts import boosts
+from bentos.search.understanding.tagger import Tagger
 from bentos.search.understanding.tags import Tag
 from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.serving.errors import IndexMissing
@@ -78,6 +79,24 @@ class Knowledge:
         found = self.words.features(query, rows, cosine, bm25)
         return np.column_stack([found, asked_for]).astype(np.float32)
 
+    def judged_features(self, tagger: Tagger, judgments: pa.Table) -> NDArray[np.float32]:
+        """[judgments, F]: what a request would know of each query and product.
+
+        ``judgments`` (query_id, product_id) are in order of query.
+        """
+        names = judgments["product_id"].to_pylist()
+        rows = np.array([self.row_of[product] for product in names], np.int64)
+        asked = judgments["query_id"].combine_chunks().dictionary_encode()
+        starts = np.flatnonzero(np.diff(asked.indices.to_numpy(), prepend=-1))
+        queries = asked.dictionary.to_pylist()
+        parts = zip(queries, self.vectors(queries), np.split(rows, starts[1:]), strict=True)
+        return np.concatenate(
+            [
+                self.features_of(query, tagger.tags(query), vector, part)
+                for query, vector, part in parts
+            ]
+        )
+
     def column(self, name: str, rows: Rows) -> list[str | None]:
         """A column of some products."""
         values: list[str | None] = self.index.products[name].take(pa.array(rows)).to_pylist()
@@ -89,5 +108,5 @@ def _opened(place: Path) -> Knowledge:
     encoder = TextEncoder()
     index = SearchIndex.open(place.parent, encoder.digest, place.name)
     return Knowledge(
-        index, ProductWords(index.products, words), Vocabulary.of(index.products), encoder
+        index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
     )

@@ -22,7 +22,7 @@ class Parameters(BaseSettings):
     weak_queries: int = Field(default=200, ge=0)  # that nobody judged; all that somebody judged
     list_size: int = Field(default=20, ge=2)  # products of a query that a step compares
     queries: int = Field(default=8, ge=1)  # per step
-    epochs: int = Field(default=3, ge=0)  # at most: the best on held-out queries is kept
+    epochs: int = Field(default=2, ge=0)  # at most: the best on held-out queries is kept
     folds: int = Field(default=3, ge=2)  # of queries, to choose the epoch and to calibrate by
     rate: float = 3e-5  # of the encoder's layers
     head_rate: float = 1e-3  # of the head that reads the states, and of adapters

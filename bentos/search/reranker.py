@@ -118,7 +118,7 @@ class Reranker:
         """``train`` on lists that were read before."""
         with repeatable():
             unseen = held_out(self._copy, lists, self.parameters, progress)
-            self._standardise(lists)
+            self.standardise(lists)
             loss = fit(self.model, lists, self.parameters, lambda: None, unseen.epochs)
         self.model.merge()
         scores, relevant = _pooled(lists.queries, unseen)
@@ -172,10 +172,11 @@ class Reranker:
     def _copy(self, lists: Lists) -> CrossEncoder:
         """A model that begins as this one does, standardised to the lists it will learn from."""
         copy = deepcopy(self)
-        copy._standardise(lists)
+        copy.standardise(lists)
         return copy.model
 
-    def _standardise(self, lists: Lists) -> None:
+    def standardise(self, lists: Lists) -> None:
+        """Takes mean and scale of the features from the lists to be learnt from."""
         if self.features:
             every = np.concatenate([query.features for query in lists.queries])
             self.model.standardise(torch.from_numpy(every).to(self.model.head.weight.device))

@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from bentos.encoders.text import TextVectors
 from bentos.scenario import MODEL_FOLDER, Progress, TrainingData
@@ -54,7 +52,7 @@ class SearchScenario:
         ranked = reranker.train(
             judgments,
             dict(zip(products["product_id"].to_pylist(), known.texts, strict=True)),
-            judged_features(known, tagger, judgments),
+            known.judged_features(tagger, judgments),
             None,
             progress,
         )
@@ -64,23 +62,6 @@ class SearchScenario:
     def load(self, folder: Path, state: OnlineState, device: str) -> SearchRanker:
         """See `bentos.scenario.Scenario`."""
         return SearchRanker.load(folder, state, device)
-
-
-def judged_features(known: Knowledge, tagger: Tagger, judgments: pa.Table) -> NDArray[np.float32]:
-    """[judgments, F]: what a request would know of each query and product.
-
-    ``judgments`` are in order of ``query_id``.
-    """
-    rows = np.array([known.row_of[product] for product in judgments["product_id"].to_pylist()])
-    asked = judgments["query_id"].combine_chunks().dictionary_encode()
-    starts = np.flatnonzero(np.diff(asked.indices.to_numpy(), prepend=-1))
-    queries = asked.dictionary.to_pylist()
-    vectors = known.vectors(queries)
-    parts = [
-        known.features_of(query, tagger.tags(query), vector, part)
-        for query, vector, part in zip(queries, vectors, np.split(rows, starts[1:]), strict=True)
-    ]
-    return np.concatenate(parts)
 
 
 def _of_products(judgments: pa.Table | None, known: Knowledge) -> pa.Table:

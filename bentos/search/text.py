@@ -48,6 +48,11 @@ def singular(word: str) -> str:
     return word if word.endswith(("ss", "us", "is")) else word[:-1]
 
 
+def terms(text: str) -> list[str]:
+    """The words of a text without their plural endings, in order."""
+    return [singular(word) for word in words(text)]
+
+
 class IndexTerms:
     """The terms of many texts; what was worked out for a word once is remembered."""
 

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from bentos.scenario import Progress
-from bentos.search.judged import Ints, JudgedQuery, mean_ndcg, query_folds
+from bentos.search.judged import Ints, JudgedQuery, comparable_ndcg, query_folds
 from bentos.search.loss import LOSSES
 from bentos.search.model import CrossEncoder
 from bentos.search.pairs import PairReader, by_length, padded, stacked
@@ -24,6 +24,7 @@ from bentos.search.parameters import Parameters
 
 _GRADIENT_NORM = 1.0
 _WARM_UP = 0.1  # of all steps
+_FEWEST = 2  # queries that a standard error needs
 _AT_ONCE = 64  # pairs whose states are worked out or scored together
 
 Scores = NDArray[np.float32]
@@ -207,9 +208,24 @@ def held_out(
             for epoch, scores in enumerate(found):
                 for place, own in zip(others, scores, strict=True):
                     epochs[epoch][place] = own
-    values = tuple(mean_ndcg(lists.queries, scores) for scores in epochs)
-    best = int(np.argmax(values))
-    return HeldOut(best, values, epochs[best])
+    values = [comparable_ndcg(lists.queries, scores) for scores in epochs]
+    best = best_epoch(values)
+    means = tuple(float(value.mean()) if len(value) else 0.0 for value in values)
+    return HeldOut(best, means, epochs[best])
+
+
+def best_epoch(values: Sequence[NDArray[np.float64]]) -> int:
+    """Of a metric [Q] after each number of epochs, the best; but none where that may be chance.
+
+    Few judged queries make the best of several look better than it is. What the model began as is
+    kept unless the gain over it is greater than its paired standard error (Breiman et al. 1984).
+    """
+    n = len(values[0])
+    if n < _FEWEST:
+        return 0
+    best = int(np.argmax([value.mean() for value in values]))
+    gain = values[best] - values[0]
+    return best if gain.mean() > gain.std(ddof=1) / np.sqrt(n) else 0
 
 
 def _rate(step: int, steps: int) -> float:

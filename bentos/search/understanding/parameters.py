@@ -18,7 +18,5 @@ class TaggerParameters(BaseSettings):
     head_rate: float = Field(default=1e-3, gt=0)  # of the classifier, which starts from nothing
     weight_decay: float = Field(default=0.01, ge=0)
     layers: int = Field(default=4, gt=0)  # of the encoder, from below
-    # Nats that the dictionary's word adds to the classifier's. Weak labels can't choose it: the
-    # dictionary made them, and nothing beats it there.
-    trust: float = Field(default=1.0, ge=0)
+    trust: float = Field(default=3.0, ge=0)  # nats that the dictionary adds to the classifier's
     seed: int = 20171120

@@ -1,0 +1,143 @@
+"""The judged pools of Chorus as the reranker gets them: texts, gains and features."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from bentos.encoders.text import TextEncoder
+from bentos.search.features import PRIOR, ProductWords
+from bentos.search.found import Found
+from bentos.search.fusion import fused
+from bentos.search.judged import JudgedQuery, judged_queries, ndcg
+from bentos.search.lexical import LexicalIndex
+from bentos.search.text import terms
+
+Values = NDArray[np.float64]
+
+_TYPE = "attr_t_product_type"
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Judged queries with their features (`PRIOR`), and what simpler rankers say of the products.
+
+    ``scores`` hold, by ranker, the scores of each query's products in order.
+    """
+
+    queries: list[JudgedQuery]
+    scores: dict[str, list[NDArray[np.float32]]]
+
+    @cached_property
+    def informative(self) -> NDArray[np.bool_]:
+        """[Q] queries with a product of gain 0 and one with more."""
+        return np.array([query.gains.min() == 0 < query.gains.max() for query in self.queries])
+
+    @cached_property
+    def answerable(self) -> NDArray[np.bool_]:
+        """[Q] queries with a product of any gain."""
+        return np.array([query.gains.max() > 0 for query in self.queries])
+
+    def ndcg(self, scores: list[NDArray[np.float32]]) -> Values:
+        """[Q] ndcg@10 of each query; NaN without a product of any gain."""
+        return np.array(
+            [ndcg(query.gains, own) for query, own in zip(self.queries, scores, strict=True)]
+        )
+
+
+def chorus_pools(folder: Path) -> Pools:
+    """Reads catalogue and grades in ``folder``; judged products alone are embedded."""
+    products = _catalogue(folder / "products.parquet")
+    judgments = _judgments(folder / "judgments.parquet")
+    row_of = {product: row for row, product in enumerate(products["product_id"].to_pylist())}
+    rows = np.array([row_of[product] for product in judgments["product_id"].to_pylist()])
+    titles, texts = products["title"].to_pylist(), products["text"].to_pylist()
+    asked = judgments["query_id"].to_pylist()
+    lexical = LexicalIndex.of(products)
+    bm25 = np.array([lexical.scores(q)[row] for q, row in zip(asked, rows, strict=True)], "f")
+    by_title, by_text = (_cosines(asked, [some[row] for row in rows]) for some in (titles, texts))
+    words = ProductWords(products, terms)
+    features = np.zeros((len(rows), len(PRIOR)), np.float32)
+    for query in set(asked):
+        own = np.flatnonzero([other == query for other in asked])
+        features[own] = words.features(query, rows[own], by_text[own], bm25[own])
+    queries = judged_queries(
+        judgments, dict(zip(products["product_id"].to_pylist(), texts, strict=True)), features
+    )
+    scores = {
+        "bm25": [bm25[query.rows] for query in queries],
+        "minilm_titles": [by_title[query.rows] for query in queries],
+        "minilm": [by_text[query.rows] for query in queries],
+        "fused": [_fused(bm25[query.rows], by_text[query.rows]) for query in queries],
+        "blend": [query.features @ _prior() for query in queries],
+    }
+    return Pools(queries, scores)
+
+
+def _fused(bm25: NDArray[np.float32], cosine: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What the index's fusion makes of a pool, in the pool's order."""
+    n = len(bm25)
+    rows = np.arange(n)
+    both = fused(Found.best_of(rows, bm25, n), Found.best_of(rows, cosine, n), n)
+    scores = np.zeros(n, np.float32)
+    scores[both.rows] = both.scores
+    return scores
+
+
+def _prior() -> NDArray[np.float32]:
+    return np.array(list(PRIOR.values()), np.float32)
+
+
+def _catalogue(path: Path) -> pa.Table:
+    found = sorted(pq.read_table(path).to_pylist(), key=lambda product: product["id"])
+    attributes = [json.loads(product["attrs_json"]) for product in found]
+    return pa.table(
+        {
+            "product_id": [product["id"] for product in found],
+            "title": [product["title"] for product in found],
+            "description": [product["short_description"] for product in found],
+            "brand": [product["supplier"] for product in found],
+            "product_type": pa.array([own.get(_TYPE) for own in attributes], pa.string()),
+            "price": [product["price"] / 100 for product in found],
+            "attributes": pa.array(
+                [
+                    [(name.split("_", 2)[-1], str(value)) for name, value in own.items()]
+                    for own in attributes
+                ],
+                pa.map_(pa.string(), pa.string()),
+            ),
+            "text": [_text(product) for product in found],
+        }
+    )
+
+
+def _text(product: dict[str, str | None]) -> str:
+    return " ".join(filter(None, (product["title"], product["short_description"])))
+
+
+def _judgments(path: Path) -> pa.Table:
+    found = pq.read_table(path).to_pylist()
+    return pa.table(
+        {
+            "query_id": [" ".join(judged["query"].split()) for judged in found],
+            "product_id": [judged["product_id"] for judged in found],
+            "gain": [2.0 ** judged["final_rating"] - 1 for judged in found],
+        }
+    )
+
+
+def _cosines(queries: list[str], texts: list[str]) -> NDArray[np.float32]:
+    """Of each query and text; each distinct string is encoded once, sorted by length."""
+    encoder = TextEncoder()
+    found = []
+    for some in (queries, texts):
+        distinct = sorted(set(some), key=len)
+        vectors = encoder.encode(distinct).astype(np.float32)
+        place = {text: row for row, text in enumerate(distinct)}
+        found.append(vectors[[place[text] for text in some]])
+    return np.einsum("nd,nd->n", *found)
