@@ -41,14 +41,7 @@ class DenseIndex:
 
     def with_graph(self, threads: int = 0) -> "DenseIndex":
         """With a graph over its vectors, built by so many threads (0: as there are cores)."""
-        graph = Index(
-            ndim=self.vectors.shape[1],
-            metric="ip",
-            dtype="i8",
-            connectivity=_CONNECTIONS,
-            expansion_add=_BREADTH_OF_BUILD,
-            expansion_search=_BREADTH_OF_SEARCH,
-        )
+        graph = _empty_graph(self.vectors.shape[1])
         graph.add(np.arange(len(self.vectors)), self.vectors, threads=threads)
         return replace(self, graph=graph)
 
@@ -116,7 +109,17 @@ class DenseIndex:
         vector_of = np.load(folder / _VECTOR_OF)
         if not (folder / _GRAPH).exists():
             return cls(vectors, vector_of)
-        graph = Index.restore(str(folder / _GRAPH), view=True)
-        assert graph is not None
-        graph.expansion_search = _BREADTH_OF_SEARCH  # the file does not keep it
+        graph = _empty_graph(vectors.shape[1])
+        graph.view(str(folder / _GRAPH))
         return cls(vectors, vector_of, graph)
+
+
+def _empty_graph(dimensions: int) -> Index:
+    return Index(
+        ndim=dimensions,
+        metric="ip",
+        dtype="i8",
+        connectivity=_CONNECTIONS,
+        expansion_add=_BREADTH_OF_BUILD,
+        expansion_search=_BREADTH_OF_SEARCH,
+    )

@@ -38,6 +38,7 @@ COLUMNS = (
 )
 _PRODUCTS = "products.arrow"
 _DESCRIPTION = "index.json"
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, pa.ArrowInvalid)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class SearchIndex:
                     f"{encoder_digest}; build it again."
                 )
             return cls(folder, version)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
+        except _UNREADABLE as error:
             raise IndexMissing(
                 f"search index {version} in {folder} can't be read: {error}"
             ) from error
