@@ -4,7 +4,7 @@ Exact search of 50,000 vectors takes some milliseconds; beyond, a graph of usear
 and Yashunin, 2018) over the vectors in 8 bits names more neighbours than are wanted, and the
 vectors themselves choose among them. Of the ten nearest of 100,000 vectors that finds 0.984 in 0.18
 to 0.32 ms of one core, faiss's inverted file 0.980 in 0.48 ms; one core builds them in 20 and 9 s
-(`tests/benchmarks/search_ann.py`). Of the 19,406 Chorus products it finds 1.000.
+(`tests/benchmarks/search_ann.py`). Of the 19,406 Chorus products it finds 0.999.
 """
 
 from dataclasses import dataclass, replace
