@@ -40,6 +40,7 @@ COLUMNS = (
 _LAYOUT = 1  # of the files: indexes of another one are not those that this code makes
 _PRODUCTS = "products.arrow"
 _DESCRIPTION = "index.json"
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, pa.ArrowInvalid)
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class SearchIndex:
                     f"{encoder_digest}; build it again."
                 )
             return cls(folder, version)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
+        except _UNREADABLE as error:
             raise IndexMissing(
                 f"search index {version} in {folder} can't be read: {error}"
             ) from error

@@ -190,15 +190,20 @@ def test_vectors_that_did_not_change_are_on_the_disk_once(tmp_path: Path) -> Non
     assert not (folder / first / "products.arrow").samefile(folder / second / "products.arrow")
 
 
-def test_a_large_catalogue_is_searched_by_a_graph(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes more than three products many."""
+
     def small(*arguments: object) -> DenseIndex:
         return DenseIndex(*arguments, exact_up_to=3)  # type: ignore[arg-type]
 
+    small.load = DenseIndex.load  # type: ignore[attr-defined]
     monkeypatch.setattr(index_module, "DenseIndex", small)
+
+
+@pytest.mark.usefixtures("_large")
+def test_a_large_catalogue_is_searched_by_a_graph(tmp_path: Path) -> None:
     built = _build(tmp_path)
-    monkeypatch.undo()
     assert (tmp_path / "index" / built.version / "vectors.usearch").exists()
     index = _open(tmp_path)
     vector = direction("Logitech keyboards")
@@ -259,6 +264,14 @@ def test_a_damaged_version_is_missing(
 ) -> None:
     version = _build(tmp_path).version
     damage(tmp_path / "index" / version / file)
+    with pytest.raises(IndexMissing, match=version):
+        _open(tmp_path)
+
+
+@pytest.mark.usefixtures("_large")
+def test_a_damaged_graph_is_missing(tmp_path: Path) -> None:
+    version = _build(tmp_path).version
+    _tear(tmp_path / "index" / version / "vectors.usearch")
     with pytest.raises(IndexMissing, match=version):
         _open(tmp_path)
 
