@@ -64,8 +64,10 @@ class TextEncoder:
 
     @cached_property
     def _model(self) -> PreTrainedModel:
-        model = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
-        return model.to(self._device).eval()
+        model: PreTrainedModel = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
+        torch.nn.Module.to(model, self._device)  # transformers wraps it and loses its types
+        model.train(False)
+        return model
 
     @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Vectors:

@@ -6,6 +6,7 @@ has opened a version keeps it, and a product that the catalogue no longer has is
 
 import json
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from bentos.search.fusion import STAGE_DEPTH, fused
 from bentos.search.lexical import LexicalIndex, product_texts
 from bentos.search.spelling import Speller
 from bentos.serving.errors import IndexMismatch, IndexMissing
-from bentos.serving.versions import pointed_at, write_version
+from bentos.serving.versions import point_at, pointed_at, write_version
 
 COLUMNS = (
     "product_id",
@@ -36,6 +37,7 @@ COLUMNS = (
     "attributes",
     "text",
 )
+_LAYOUT = 1  # of the files: indexes of another one are not those that this code makes
 _PRODUCTS = "products.arrow"
 _DESCRIPTION = "index.json"
 
@@ -66,9 +68,14 @@ def build_index(
 ) -> Built:
     """Writes a version for a catalogue (``COLUMNS``, in order of product) and puts it in force.
 
-    Only texts that ``vectors`` does not know are encoded.
+    Only texts that ``vectors`` does not know are encoded. A version is named by what it is made
+    of: one that is there already is not made again.
     """
-    products = products.select(COLUMNS)
+    products = products.select(COLUMNS).combine_chunks()
+    version = _version(products, vectors.encoder.digest)
+    if (folder / version).exists():
+        point_at(folder, version)
+        return Built(version, products.num_rows, 0)
     encoded_before = vectors.n_encoded
     dense = _dense(products, vectors, progress)
     lexical = LexicalIndex.of(products)
@@ -86,8 +93,17 @@ def build_index(
         if dense.needs_graph:
             dense.with_graph().save_graph(staging)
 
-    version = write_version(folder, lambda digest: digest, fill, derive)
+    write_version(folder, lambda _: version, fill, derive)
     return Built(version, products.num_rows, vectors.n_encoded - encoded_before)
+
+
+def _version(products: pa.Table, encoder: str) -> str:
+    digest = sha256(f"{_LAYOUT} {encoder}".encode())
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, products.schema) as writer:
+        writer.write_table(products)
+    digest.update(sink.getvalue())
+    return digest.hexdigest()[:12]
 
 
 def _dense(products: pa.Table, vectors: TextVectors, progress: Progress) -> DenseIndex:
@@ -109,7 +125,9 @@ def current_index(folder: Path) -> str:
     """
     version = pointed_at(folder)
     if version is None:
-        raise IndexMissing(f"{folder} holds no search index; `shopkeeper index` builds one.")
+        raise IndexMissing(
+            f"{folder} holds no search index; `shopkeeper publish-state` builds one."
+        )
     return version
 
 

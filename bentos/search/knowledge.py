@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -45,11 +46,7 @@ class Knowledge:
                 f"online state {state.version} names no search index; `shopkeeper publish-state` "
                 "builds one."
             )
-        encoder = TextEncoder()
-        index = SearchIndex.open(place.parent, encoder.digest, place.name)
-        return cls(
-            index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
-        )
+        return _opened(place)
 
     @cached_property
     def row_of(self) -> Mapping[str, int]:
@@ -85,3 +82,12 @@ class Knowledge:
         """A column of some products."""
         values: list[str | None] = self.index.products[name].take(pa.array(rows)).to_pylist()
         return values
+
+
+@lru_cache(maxsize=2)  # the catalogue changes more seldom than the state: the one before and this
+def _opened(place: Path) -> Knowledge:
+    encoder = TextEncoder()
+    index = SearchIndex.open(place.parent, encoder.digest, place.name)
+    return Knowledge(
+        index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
+    )

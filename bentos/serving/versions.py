@@ -36,8 +36,13 @@ def write_version(
             staging.rename(folder / version)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    write_atomically(folder / POINTER, version)
+    point_at(folder, version)
     return version
+
+
+def point_at(folder: Path, version: str) -> None:
+    """Puts a version that is there in force."""
+    write_atomically(folder / POINTER, version)
 
 
 def pointed_at(folder: Path) -> str | None:

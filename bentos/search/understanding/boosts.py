@@ -42,13 +42,14 @@ class Boosts:
 def boosts(tags: Sequence[Tag], vocabulary: Vocabulary) -> Boosts:
     """The share of what the tags ask for that a product has, each tag by its confidence.
 
-    A product with everything, all of it surely asked for, gets 1. Tags without a value of this
-    catalogue ask for nothing; without tags nothing changes.
+    A product with everything, all of it surely asked for, gets 1. Tags of what no product has ask
+    for nothing; without tags nothing changes.
     """
-    asked = [tag for tag in tags if tag.value is not None]
-    total = sum(_STRENGTH[tag.kind] for tag in asked)
+    asked = [(tag, vocabulary.products(tag.text)) for tag in tags]
+    asked = [(tag, rows) for tag, rows in asked if len(rows)]
+    total = sum(_STRENGTH[tag.kind] for tag, _ in asked)
     gained = np.zeros(vocabulary.size if asked else 0, np.float32)
-    for tag in asked:
-        gained[vocabulary.products(tag.text)] += _STRENGTH[tag.kind] * tag.confidence / total
-    rows = np.flatnonzero(gained).astype(np.int32)
-    return Boosts(rows, np.minimum(gained[rows], 1))
+    for tag, rows in asked:
+        gained[rows] += _STRENGTH[tag.kind] * tag.confidence / total
+    gaining = np.flatnonzero(gained).astype(np.int32)
+    return Boosts(gaining, np.minimum(gained[gaining], 1))

@@ -9,6 +9,7 @@ type says may be a type of product or not ('MP3 player', 'Original'): that is le
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -70,18 +71,27 @@ def facts_of(products: pa.Table) -> Iterator[Fact]:
 def retyped(facts: Iterable[Fact]) -> list[Fact]:
     """The facts with each `MAYBE_TYPE` decided.
 
-    Several words are a type of product if their last is one, as in 'Scientific calculator'.
+    Several words are a type of product if their last is one, as in 'Scientific calculator'. And
+    what several types end in is a type itself: 'frozen pizza' and 'fresh pizza' are pizza.
     """
     facts = list(facts)
-    types = {key_of(text.split()[-1]) for _, kind, text in facts if kind == "TYPE"}
-    return [(row, _decided(kind, text, types), text) for row, kind, text in facts]
+    types = {text.casefold() for _, kind, text in facts if kind == "TYPE"}
+    last_words = Counter(text.split()[-1] for text in types)
+    ends = {key_of(word) for word in last_words}
+    decided = [(row, _decided(kind, text, ends), text) for row, kind, text in facts]
+    heads = {word for word, n in last_words.items() if n > 1 and len(word) > 2}
+    return decided + [
+        (row, "TYPE", text.split()[-1].casefold())
+        for row, kind, text in decided
+        if kind == "TYPE" and text.split()[-1].casefold() in heads
+    ]
 
 
-def _decided(kind: str, text: str, types: set[str]) -> str:
+def _decided(kind: str, text: str, ends: set[str]) -> str:
     if kind != MAYBE_TYPE:
         return kind
     words = text.split()
-    named = len(words) > 1 and all(word.isalpha() for word in words) and key_of(words[-1]) in types
+    named = len(words) > 1 and all(word.isalpha() for word in words) and key_of(words[-1]) in ends
     return "TYPE" if named else "VALUE"
 
 

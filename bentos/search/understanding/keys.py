@@ -65,11 +65,21 @@ _SPELLINGS = (("gray", "grey"), ("color", "colour"), ("aluminum", "aluminium"))
 _SIBILANT = ("ches", "shes", "xes", "sses", "zes")
 
 
-@lru_cache(100_000)
-def key_of(text: str) -> str:
-    """Letters and digits alone, without case, accents, or the plural of the last word."""
+@lru_cache(1 << 16)
+def folded(text: str) -> str:
+    """Letters and digits alone, without case and accents."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    key = singular("".join(c for c in plain if c.isalnum()))
+    return "".join(c for c in plain if c.isalnum())
+
+
+def key_of(text: str) -> str:
+    """The key of a value: folded, in the singular, in one spelling."""
+    return settled(folded(text))
+
+
+def settled(letters: str) -> str:
+    """The key of what is folded already, maybe of several words one after the other."""
+    key = singular(letters)
     for american, british in _SPELLINGS:
         key = key.replace(american, british)
     return key

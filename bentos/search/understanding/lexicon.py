@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bentos.search.understanding.keys import key_of, measure_of
+from bentos.search.understanding.keys import folded, key_of, measure_of, settled
 from bentos.search.understanding.tags import KINDS, Span, Word
 
 LONGEST_MATCH = 5  # words
@@ -31,7 +31,6 @@ class Match:
     """Words that the dictionary knows, and the catalogue's value (None if known by form alone)."""
 
     span: Span
-    key: str
     text: str
     value: str | None
 
@@ -53,45 +52,41 @@ class Lexicon:
         return known and known[0]
 
     def matches(self, words: Sequence[Word]) -> list[Match]:
+        """What words name: the words known, those of one model or of one type taken together."""
+        return _with_numbers(_joined(self.known(words)), words)
+
+    def known(self, words: Sequence[Word]) -> list[Match]:
         """From left to right the longest words known; then models and measures by their form."""
-        plain = [key_of(word.text) for word in words]
-        whole = [_whole(word.text) for word in words]
+        letters = [folded(word.text) for word in words]
         found: list[Match] = []
         place = 0
         while place < len(words):
-            match = self._at(place, words, plain, whole)
+            match = self._at(place, words, letters)
             if match is None:
                 place += 1
             else:
                 found.append(match)
                 place = match.span.last
-        return _joined_models(found, words)
+        return found
 
-    def _at(
-        self, place: int, words: Sequence[Word], plain: Sequence[str], whole: Sequence[str]
-    ) -> Match | None:
+    def _at(self, place: int, words: Sequence[Word], letters: Sequence[str]) -> Match | None:
         for last in range(min(place + LONGEST_MATCH, len(words)), place, -1):
-            if whole[place] in STOP_WORDS or whole[last - 1] in STOP_WORDS:
+            if letters[place] in STOP_WORDS or letters[last - 1] in STOP_WORDS:
                 continue
             text = " ".join(word.text for word in words[place:last])
             measure = measure_of(text) if text[0].isdigit() else None
             if measure is not None:
                 kind, key = measure
                 value = self._known.get(key, (kind, None))[1]
-                return Match(Span(kind, place, last), key, text, value)
-            key = "".join((*whole[place : last - 1], plain[last - 1]))
+                return Match(Span(kind, place, last), text, value)
+            key = settled("".join(letters[place:last]))
             if len(key) <= self._longest and key in self._known:
                 kind, value = self._known[key]
-                return Match(Span(kind, place, last), key, text, value)
+                return Match(Span(kind, place, last), text, value)
         text = words[place].text
         if is_model_number(text):
-            return Match(Span("MODEL", place, place + 1), plain[place], text, None)
+            return Match(Span("MODEL", place, place + 1), text, None)
         return None
-
-
-def _whole(text: str) -> str:
-    """As `key_of`, but with its plural: what stands before the last word keeps it."""
-    return "".join(c for c in text.casefold() if c.isalnum())
 
 
 def is_model_number(text: str) -> bool:
@@ -106,32 +101,35 @@ def is_model_number(text: str) -> bool:
     return len(text) > (3 if any(c.isalpha() for c in text) else 4)
 
 
-def _joined_models(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
-    """'iphone' '11' and 'galaxy' 's10' are one model each, not two."""
+def _joined(found: Sequence[Match]) -> list[Match]:
+    """'galaxy' 's10' are one model, 'computer' 'desk' one type: nobody asks for two at once."""
     joined: list[Match] = []
     for match in found:
         before = joined[-1] if joined else None
         if (
             before
-            and before.span.kind == match.span.kind == "MODEL"
+            and before.span.kind == match.span.kind in ("MODEL", "TYPE")
             and before.span.last == match.span.first
         ):
-            joined.pop()
-            span = Span("MODEL", before.span.first, match.span.last)
-            match = Match(span, before.key + match.key, f"{before.text} {match.text}", None)
-        joined.append(match)
-    return [_with_number(match, joined, words) for match in joined]
+            span = Span(match.span.kind, before.span.first, match.span.last)
+            joined[-1] = Match(span, f"{before.text} {match.text}", None)
+        else:
+            joined.append(match)
+    return joined
 
 
-def _with_number(match: Match, found: Sequence[Match], words: Sequence[Word]) -> Match:
-    """A bare number after a model belongs to it, unless it is part of something else."""
-    last = match.span.last
-    taken = any(other.span.first == last for other in found)
-    if match.span.kind != "MODEL" or taken or last >= len(words) or not words[last].text.isdigit():
-        return match
-    number = words[last].text
-    span = Span("MODEL", match.span.first, last + 1)
-    return Match(span, match.key + number, f"{match.text} {number}", None)
+def _with_numbers(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
+    """A bare number after a model belongs to it: 'iphone' '11'."""
+    starts = {match.span.first for match in found}
+    longer: list[Match] = []
+    for match in found:
+        last = match.span.last
+        free = last < len(words) and last not in starts and words[last].text.isdigit()
+        if match.span.kind == "MODEL" and free:
+            span = Span("MODEL", match.span.first, last + 1)
+            match = Match(span, f"{match.text} {words[last].text}", None)
+        longer.append(match)
+    return longer
 
 
 def lexicon_of(counts: Mapping[Entry, Counter[str]]) -> Lexicon:

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 
 from seqeval.metrics import classification_report, f1_score
 
+from bentos.search.understanding.tags import Span, labels_of, words_of
+
 Labels = Sequence[Sequence[str]]
+Marked = tuple[int, int, str]  # characters from and to (excluded), and the kind
 
 
 def entity_f1(true: Sequence[Sequence[str | None]], found: Labels) -> float:
@@ -35,3 +38,12 @@ def f1_by_kind(true: Labels, found: Labels) -> dict[str, dict[str, float]]:
         }
         for name, row in report.items()
     }
+
+
+def marked_labels(query: str, marked: Sequence[Marked]) -> list[str]:
+    """The labels of a query's words, of spans that somebody marked or a tagger found."""
+    words = words_of(query)
+    first = {word.start: place for place, word in enumerate(words)}
+    last = {word.end: place + 1 for place, word in enumerate(words)}
+    spans = [Span(kind, first[start], last[end]) for start, end, kind in marked]
+    return labels_of(len(words), spans)

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import pairwise
 
 import numpy as np
@@ -59,9 +59,7 @@ class Vocabulary:
         said += _models_of_titles(products, titles, said)
         lexicon = lexicon_of(_counted(said))
         projected = (
-            (row, match.span.kind, match.value or match.text)
-            for row, title in enumerate(titles)
-            for match in lexicon.matches(words_of(title))
+            fact for row, title in enumerate(titles) for fact in _told(row, title, lexicon)
         )
         # A value has one kind, whatever else an attribute took it for.
         facts = [
@@ -90,7 +88,17 @@ class Vocabulary:
         )
 
     def products(self, text: str) -> Rows:
-        """The rows of the products with a value, however it is written."""
+        """The rows of the products with a value, however it is written.
+
+        Of several words that are no value together: those that have each of them.
+        """
+        rows = self._products(text)
+        words = [word.text for word in words_of(text)]
+        if len(rows) or len(words) < 2:
+            return rows
+        return reduce(np.intersect1d, map(self._products, words))
+
+    def _products(self, text: str) -> Rows:
         place = self._place.get(entry_of("VALUE", text)[1])
         if place is None:
             return np.empty(0, np.int32)
@@ -109,6 +117,16 @@ class Vocabulary:
         """A value as the catalogue writes it; None where it has no such value."""
         place = self._place.get(entry_of("VALUE", text)[1])
         return None if place is None else str(self.table["value"][place])
+
+
+def _told(row: int, title: str, lexicon: Lexicon) -> Iterator[Fact]:
+    """All that a title says: words by themselves, and whole models."""
+    words = words_of(title)
+    for match in lexicon.known(words):
+        yield row, match.span.kind, match.value or match.text
+    for match in lexicon.matches(words):
+        if match.span.kind == "MODEL":
+            yield row, "MODEL", match.text
 
 
 def _types_of_titles(products: pa.Table, titles: list[str]) -> list[Fact]:

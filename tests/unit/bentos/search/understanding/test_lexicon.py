@@ -61,6 +61,15 @@ def test_the_name_of_a_line_takes_its_number_with_it() -> None:
     assert _found("iphone 3 m cable")[:2] == [("MODEL", "iphone", "iPhone"), ("SIZE", "3 m", "3 m")]
 
 
+def test_types_side_by_side_are_one() -> None:
+    assert _found("headset cable black") == [
+        ("TYPE", "headset cable", None),
+        ("COLOUR", "black", "Black"),
+    ]
+    known = KNOWN.known(words_of("headset cable"))
+    assert [match.value for match in known] == ["headset", "cable"]
+
+
 def test_numbers_of_a_model_side_by_side_are_one() -> None:
     assert _found("iphone a1234") == [("MODEL", "iphone a1234", None)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bentos.search.understanding.scoring import entity_f1, f1_by_kind
+from bentos.search.understanding.scoring import entity_f1, f1_by_kind, marked_labels
 
 TRUE = [["B-BRAND", "B-TYPE", "I-TYPE"], ["B-TYPE", "O"]]
 
@@ -36,3 +36,14 @@ def test_each_kind_has_its_figures() -> None:
     assert by_kind["BRAND"] == {"precision": 1, "recall": 1, "f1": 1, "support": 1}
     assert by_kind["TYPE"] == {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2}
     assert by_kind["micro avg"]["f1"] == pytest.approx(2 / 3)
+
+
+def test_marks_in_characters_become_labels_of_words() -> None:
+    marked = [(0, 2, "BRAND"), (5, 20, "TYPE")]
+    assert marked_labels("hp - toner cartridge, a4", marked) == [
+        "B-BRAND",
+        "B-TYPE",
+        "I-TYPE",
+        "O",
+    ]
+    assert marked_labels("", []) == []

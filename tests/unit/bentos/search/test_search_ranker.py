@@ -1,0 +1,131 @@
+"""A search from what is typed to products: found, read, understood, and never empty-handed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bentos.scenario import RUN_SCHEMA
+from bentos.search.filters import Filters
+from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
+from bentos.serving.errors import IndexMissing
+from bentos.serving.record import LoggedEvent
+from bentos.serving.state import OnlineState
+from tests.unit.bentos.search.conftest import NOON
+from tests.unit.bentos.search.electronics_shop import HARD_QUERIES
+
+
+def _ask(ranker: SearchRanker, text: str, **changes: object) -> Ranked:
+    return ranker.rank(replace(SearchQuery(text, NOON), **changes))  # type: ignore[arg-type]
+
+
+def _ids(ranked: Ranked) -> list[str]:
+    return [product.product_id for product in ranked.pool]
+
+
+def test_what_was_asked_for_comes_first(ranker: SearchRanker) -> None:
+    ranked = _ask(ranker, "white acme lamp")
+    assert _ids(ranked)[0] == "lamp-acme-white"
+    assert {name.split("-")[0] for name in _ids(_ask(ranker, "lamp"))[:9]} == {"lamp"}
+    assert not ranked.nearest
+    assert ranked.total == 81
+
+
+def test_scores_are_probabilities_and_fall_with_the_rank(ranker: SearchRanker) -> None:
+    scores = [product.score for product in _ask(ranker, "bolt printer").pool]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert len(set(scores[50:])) == len(scores) - 50  # what was not read keeps its order
+
+
+def test_the_query_is_understood(ranker: SearchRanker) -> None:
+    tags = {tag.kind: tag.value for tag in _ask(ranker, "acme keyboard").tags}
+    assert tags == {"BRAND": "Acme", "TYPE": "keyboard"}
+
+
+def test_a_misspelt_word_is_corrected_and_said(ranker: SearchRanker) -> None:
+    ranked = _ask(ranker, "keybord")
+    assert ranked.corrected == "keyboard"
+    assert _ids(ranked)[0].startswith("keyboard")
+
+
+def test_filters_hold_for_everything_that_is_shown(ranker: SearchRanker) -> None:
+    filters = Filters(brand=frozenset({"bolt"}), in_stock=True)
+    ranked = _ask(ranker, "camera", filters=filters, facets=("brand", "in_stock"))
+    assert ranked.total == 18
+    assert all("-bolt-" in name and not name.endswith("red") for name in _ids(ranked))
+    assert [(v.value, v.count) for v in ranked.facets["brand"]] == [("Bolt", 18)]
+
+
+def test_where_nothing_passes_the_filters_the_nearest_are_shown_and_marked(
+    ranker: SearchRanker,
+) -> None:
+    ranked = _ask(ranker, "camera", filters=Filters(brand=frozenset({"nobody"})))
+    assert ranked.nearest
+    assert ranked.total == 0
+    assert _ids(ranked)[0].startswith("camera")
+    assert {product.stage for product in ranked.pool} == {"nearest"}
+
+
+def test_an_order_by_price_shows_the_same_products(ranker: SearchRanker) -> None:
+    by_price = _ask(ranker, "mouse", sort="price_asc")
+    assert sorted(_ids(by_price)) == sorted(_ids(_ask(ranker, "mouse")))
+    prices = [float(_price(ranker, name)) for name in _ids(by_price)]
+    assert prices == sorted(prices)
+
+
+def _price(ranker: SearchRanker, name: str) -> float:
+    products = ranker._known.index.products
+    price: float = products["price"][products["product_id"].to_pylist().index(name)].as_py()
+    return price
+
+
+def test_a_known_users_habits_decide_between_equals_only(ranker: SearchRanker) -> None:
+    stranger, known = _ask(ranker, "lamp"), _ask(ranker, "lamp", user_id="u1")
+    favourite = "lamp-bolt-white"
+    assert _ids(known).index(favourite) <= _ids(stranger).index(favourite)
+    gained = {product.product_id: product.score for product in known.pool}
+    for product in stranger.pool:
+        assert product.score <= gained[product.product_id] <= product.score + 0.05 + 1e-9
+    assert _ids(_ask(ranker, "lamp", user_id="u1", personalise=False)) == _ids(stranger)
+
+
+def test_a_purchase_of_just_now_counts(ranker: SearchRanker) -> None:
+    bought = LoggedEvent(
+        "e1", "purchase", "mouse-core-red", NOON - timedelta(hours=1), 1.0, None, None, None
+    )
+    before = {p.product_id: p.score for p in _ask(ranker, "mouse").pool}
+    after = {p.product_id: p.score for p in _ask(ranker, "mouse", recent=(bought,)).pool}
+    assert after["mouse-core-red"] == pytest.approx(before["mouse-core-red"] + 0.05)
+
+
+@pytest.mark.parametrize("text", HARD_QUERIES)
+def test_whatever_is_typed_is_answered(ranker: SearchRanker, text: str) -> None:
+    assert len(_ask(ranker, text).pool) == 81
+
+
+def test_offline_runs_rank_as_single_requests_do(ranker: SearchRanker) -> None:
+    queries = ["bolt lamp", "red camera"]
+    run = ranker.run(queries, {})
+    assert run.schema == RUN_SCHEMA
+    for query in queries:
+        single = [(p.product_id, p.score) for p in _ask(ranker, query, personalise=False).pool]
+        rows = run.filter(run["query_id"].to_numpy() == query)
+        assert list(
+            zip(rows["product_id"].to_pylist(), rows["score"].to_pylist(), strict=True)
+        ) == (single)
+
+
+def test_each_stage_ranks_by_itself(ranker: SearchRanker) -> None:
+    stages = ranker.stages(["acme printer"])
+    assert set(stages) == {"lexical", "dense", "fused"}
+    for run in stages.values():
+        assert run["product_id"][0].as_py().startswith("printer-acme")
+
+
+def test_a_state_without_an_index_is_refused(shelf: OnlineState, learnt: object) -> None:
+    bare = OnlineState("v0", shelf.as_of, shelf.tables)
+    with pytest.raises(IndexMissing, match="v0"):
+        SearchRanker.load(learnt, bare, "cpu")  # type: ignore[arg-type]
