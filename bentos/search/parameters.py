@@ -15,12 +15,12 @@ class Parameters(BaseSettings):
 
     loss: Loss = "softmax"
     adapter: Literal["full", "lora"] = "full"
-    trained_layers: int = Field(default=2, ge=0, le=6)  # the uppermost; those below stay MiniLM's
+    trained_layers: int = Field(default=1, ge=0, le=6)  # the uppermost; those below stay MiniLM's
     lora_rank: int = Field(default=8, ge=1)
     tokens: int = Field(default=64, ge=8, le=512)  # of a query and a product's text together
     products: int = Field(default=24, ge=2)  # of a query, judged, that are learnt from at most
     weak_queries: int = Field(default=200, ge=0)  # that nobody judged; all that somebody judged
-    list_size: int = Field(default=20, ge=2)  # products of a query that a step compares
+    list_size: int = Field(default=16, ge=2)  # products of a query that a step compares
     queries: int = Field(default=8, ge=1)  # per step
     epochs: int = Field(default=2, ge=0)  # at most: the best on held-out queries is kept
     folds: int = Field(default=3, ge=2)  # of queries, to choose the epoch and to calibrate by

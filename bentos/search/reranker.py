@@ -20,7 +20,7 @@ from bentos.search.calibration import (
     expected_calibration_error,
     fit_calibration,
 )
-from bentos.search.judged import JudgedQuery, judged_queries
+from bentos.search.judged import JudgedQuery, judged_queries, query_folds
 from bentos.search.model import CrossEncoder, minilm, untrained
 from bentos.search.pairs import PairReader, by_length, padded
 from bentos.search.parameters import Parameters
@@ -123,7 +123,7 @@ class Reranker:
         self.model.merge()
         scores, relevant = _pooled(lists.queries, unseen)
         self.calibration = fit_calibration(self.parameters.calibration, scores, relevant)
-        error = expected_calibration_error(self.calibration(scores), relevant)
+        error = calibration_error(lists.queries, unseen.scores, self.parameters)
         figures = {
             "held_out_ndcg@10": unseen.by_epoch[unseen.epochs],
             "untrained_ndcg@10": unseen.by_epoch[0],
@@ -188,6 +188,26 @@ def _seeded(
     with torch.random.fork_rng():
         torch.manual_seed(parameters.seed)
         return CrossEncoder(encoder, parameters, list(features.values())).eval()
+
+
+def calibration_error(
+    queries: Sequence[JudgedQuery], scores: Sequence[Floats], parameters: Parameters
+) -> float:
+    """The expected calibration error of curves that had not seen the query they are held against.
+
+    On the scores that a curve was fitted to, isotonic regression would always look perfect.
+    """
+    relevant = [query.gains > 0 for query in queries]
+    probability: list[NDArray[np.float64]] = [np.empty(0)] * len(queries)
+    for own, others in query_folds(len(queries), parameters.folds, parameters.seed):
+        curve = fit_calibration(
+            parameters.calibration,
+            np.concatenate([scores[place] for place in own]),
+            np.concatenate([relevant[place] for place in own]),
+        )
+        for place in others:
+            probability[place] = curve(scores[place])
+    return expected_calibration_error(np.concatenate(probability), np.concatenate(relevant))
 
 
 def _pooled(queries: Sequence[JudgedQuery], unseen: HeldOut) -> tuple[Floats, NDArray[np.bool_]]:

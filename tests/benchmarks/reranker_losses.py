@@ -6,7 +6,7 @@ A query's value is its mean over the seeds. `shopkeeper` chooses its number of e
 fold, on queries held out of what it learns from; the other rows show every number of epochs, so the
 best of them is no estimate of anything.
 
-    python -m tests.benchmarks.reranker_losses --seeds 5 > docs/studies/reranker-losses.jsonl
+    python -m tests.benchmarks.reranker_losses --seeds 5
 """
 
 import argparse
@@ -34,6 +34,7 @@ from warehouse.intervals import bootstrap_intervals, paired_difference
 FOLDS = 5
 BASELINE = "minilm"
 NESTED = "shopkeeper"
+UNTRAINED = "untrained"  # what needs no training: the stages before, and their blend
 BLENDS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 VARIANTS: Mapping[str, Mapping[str, Any]] = {
     "softmax": {},
@@ -48,18 +49,23 @@ VARIANTS: Mapping[str, Mapping[str, Any]] = {
 
 Scores = list[NDArray[np.float32]]
 
+_known: dict[int, Lists] = {}  # by layers that learn
+
 
 def main() -> None:
     """Runs the study as the command line asks."""
     arguments = _arguments()
     pools = chorus_pools(arguments.data / "chorus")
     baseline = pools.ndcg(pools.scores[BASELINE])
-    if not arguments.only:
+    wanted = arguments.only or [UNTRAINED, *VARIANTS]
+    if UNTRAINED in wanted:
         for name, scores in pools.scores.items():
             _show(pools, baseline, name, None, [pools.ndcg(scores)], 0.0)
         chosen = [_chosen_blend(pools, seed) for seed in range(arguments.seeds)]
         _show(pools, baseline, "blend, weight chosen in each fold", None, chosen, 0.0)
-    for name in arguments.only or VARIANTS:
+    for name in wanted:
+        if name == UNTRAINED:
+            continue
         for epochs, values, seconds in _measured(name, pools, arguments.seeds):
             _show(pools, baseline, name, epochs, values, seconds)
 
@@ -71,7 +77,9 @@ def _arguments() -> argparse.Namespace:
     data = Path(os.environ.get("SHOPKEEPER_TEST_DATA", "../shared/data"))
     parser.add_argument("--data", type=Path, default=data, help="the folder that chorus/ lies in")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--only", choices=VARIANTS, action="append", help="may be repeated")
+    parser.add_argument(
+        "--only", choices=[UNTRAINED, *VARIANTS], action="append", help="may be repeated"
+    )
     return parser.parse_args()
 
 
@@ -82,7 +90,9 @@ def _measured(
     parameters = Parameters(**VARIANTS[name])
     texts_only = name.endswith("texts only")
     features = {} if texts_only else PRIOR
-    lists = _lists(pools, parameters, texts_only)
+    lists = _read(pools, parameters.trained_layers)
+    if texts_only:
+        lists = replace(lists, queries=[_without_features(query) for query in lists.queries])
     started = time.perf_counter()
     by_seed = []
     for seed in range(n_seeds):
@@ -116,13 +126,12 @@ def _chosen_blend(pools: Pools, seed: int) -> Values:
     return found
 
 
-def _lists(pools: Pools, parameters: Parameters, texts_only: bool) -> Lists:
-    """The states below the layers that learn: those of MiniLM, whatever fold and seed."""
-    reranker = Reranker.fresh(parameters, {} if texts_only else PRIOR)
-    queries = pools.queries
-    if texts_only:
-        queries = [_without_features(query) for query in queries]
-    return reranker.read(queries)
+def _read(pools: Pools, trained_layers: int) -> Lists:
+    """The states below the layers that learn: those of MiniLM, whatever fold, seed and loss."""
+    if trained_layers not in _known:
+        parameters = Parameters(trained_layers=trained_layers)
+        _known[trained_layers] = Reranker.fresh(parameters, PRIOR).read(pools.queries)
+    return _known[trained_layers]
 
 
 def _without_features(query: JudgedQuery) -> JudgedQuery:

@@ -9,8 +9,9 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
+from bentos.search.judged import JudgedQuery
 from bentos.search.loss import LOSSES
-from bentos.search.reranker import Reranker
+from bentos.search.reranker import Reranker, calibration_error
 from tests.unit.bentos.conftest import DEVICES
 from tests.unit.bentos.search.small_reranker import (
     FEATURES,
@@ -158,3 +159,13 @@ def test_judgments_without_a_single_comparison_train_to_nothing() -> None:
         figures = reranker.train(none, texts, features, None, quietly)
         assert figures["held_out_ndcg@10"] == 0
         assert all(weights.isfinite().all() for weights in _weights(reranker).values())
+
+
+def test_the_calibration_error_is_that_of_queries_the_curve_has_not_seen() -> None:
+    rng = np.random.default_rng(4)
+    gains = (rng.random((12, 6)) < 0.5).astype(np.float32)
+    nothing, rows = np.zeros((6, 0), np.float32), np.arange(6)
+    queries = [JudgedQuery(str(n), ("",) * 6, own, nothing, rows) for n, own in enumerate(gains)]
+    noise = list(rng.normal(size=(12, 6)).astype(np.float32))
+    # Fitted to the very scores it is held against, an isotonic curve would be off by nothing.
+    assert calibration_error(queries, noise, small_parameters(calibration="isotonic")) > 0.1
