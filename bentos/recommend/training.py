@@ -2,10 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from math import ceil, cos, pi
+from math import ceil
 from os import cpu_count
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.tensorboard import SummaryWriter
 
+from bentos.fitting import rate_share, repeatable
 from bentos.recommend.batches import Material, make_batch
 from bentos.recommend.examples import ABSENT, Examples
 from bentos.recommend.loss import batch_loss
@@ -25,7 +25,6 @@ from bentos.recommend.shop import Ints
 from bentos.scenario import Progress
 
 _GRADIENT_NORM = 5.0
-_WARM_UP = 0.1  # of all steps
 STEPS_APART = 10  # steps that a member takes before it waits for the others
 _CHECKPOINT = "checkpoint.pt"
 
@@ -76,7 +75,7 @@ class _Learner:
         self._optimizer = torch.optim.AdamW(
             groups, weight_decay=parameters.weight_decay, fused=True
         )
-        self._schedule = LambdaLR(self._optimizer, partial(_rate, steps=steps))
+        self._schedule = LambdaLR(self._optimizer, partial(rate_share, steps=steps))
 
     def step(self, pick: Ints, rng: np.random.Generator) -> float:
         """Learns from the examples ``pick``; returns their loss."""
@@ -102,14 +101,6 @@ class _Learner:
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
         self._schedule.load_state_dict(state["schedule"])
-
-
-def _rate(step: int, steps: int) -> float:
-    """The share of the learning rate at a step: a linear warm-up, then a half cosine to nothing."""
-    done = (step + 1) / (steps + 1)
-    if done < _WARM_UP:
-        return done / _WARM_UP
-    return (1 + cos(pi * (done - _WARM_UP) / (1 - _WARM_UP))) / 2
 
 
 class _Run:
@@ -146,7 +137,7 @@ class _Run:
         streams = [self._steps(place, epoch) for place in range(len(self._learners))]
         rounds = ceil(len(self._epochs[epoch]) / self._parameters.batch / STEPS_APART)
         losses: list[float] = []
-        with _repeatable(), ThreadPoolExecutor(min(len(streams), cpu_count() or 1)) as threads:
+        with repeatable(), ThreadPoolExecutor(min(len(streams), cpu_count() or 1)) as threads:
             for _ in progress(range(rounds), rounds):
                 for some in threads.map(take_apart, streams):
                     losses += some
@@ -207,23 +198,6 @@ def _newest(examples: Examples, epoch: int) -> Ints:
 
 def _copy(model: BasketModel) -> dict[str, torch.Tensor]:
     return {name: weights.clone() for name, weights in model.state_dict().items()}
-
-
-@contextmanager
-def _repeatable() -> Iterator[None]:
-    """One thread a member, and sums in a fixed order: the same seed makes the same weights."""
-    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    memory: Any = torch.utils.deterministic  # its types lack the setting
-    filled = memory.fill_uninitialized_memory
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    memory.fill_uninitialized_memory = False  # nothing reads what it did not set
-    try:
-        yield
-    finally:
-        memory.fill_uninitialized_memory = filled
-        torch.use_deterministic_algorithms(deterministic)
-        torch.set_num_threads(threads)
 
 
 def standardise(model: BasketModel, examples: Examples) -> None:

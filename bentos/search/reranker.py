@@ -13,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from transformers import BertModel
 
 from bentos.encoders.text import minilm_folder
+from bentos.fitting import repeatable
 from bentos.scenario import Progress
 from bentos.search.calibration import (
     UNCALIBRATED,
@@ -24,7 +25,7 @@ from bentos.search.judged import JudgedQuery, judged_queries, query_folds
 from bentos.search.model import CrossEncoder, minilm, untrained
 from bentos.search.pairs import PairReader, by_length, padded
 from bentos.search.parameters import Parameters
-from bentos.search.training import HeldOut, Lists, fit, held_out, read_lists, repeatable
+from bentos.search.training import HeldOut, Lists, fit, held_out, read_lists
 from bentos.serving.store import WEIGHTS
 
 _DESCRIPTION = "reranker.json"

@@ -1,13 +1,11 @@
 """Fine-tuning: lists of judged products, a few epochs, the best one chosen on held-out queries."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, cos, pi
+from math import ceil
 from os import cpu_count
-from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
+from bentos.fitting import rate_share
 from bentos.scenario import Progress
 from bentos.search.judged import Ints, JudgedQuery, comparable_ndcg, query_folds
 from bentos.search.loss import LOSSES
@@ -23,7 +22,6 @@ from bentos.search.pairs import PairReader, by_length, padded, stacked
 from bentos.search.parameters import Parameters
 
 _GRADIENT_NORM = 1.0
-_WARM_UP = 0.1  # of all steps
 _FEWEST = 2  # queries that a standard error needs
 _AT_ONCE = 64  # pairs whose states are worked out or scored together
 
@@ -113,7 +111,7 @@ class _Steps:
         self._optimizer = torch.optim.AdamW(
             [group for group in groups if group["params"]], weight_decay=parameters.weight_decay
         )
-        self._schedule = LambdaLR(self._optimizer, partial(_rate, steps=steps))
+        self._schedule = LambdaLR(self._optimizer, partial(rate_share, steps=steps))
 
     def epoch(self, rng: np.random.Generator) -> float:
         """One pass over the queries, of each a sample of its products; the mean loss."""
@@ -228,31 +226,6 @@ def best_epoch(values: Sequence[NDArray[np.float64]]) -> int:
     return best if gain.mean() > gain.std(ddof=1) / np.sqrt(n) else 0
 
 
-def _rate(step: int, steps: int) -> float:
-    """The share of the learning rate at a step: a linear warm-up, then a half cosine to nothing."""
-    done = (step + 1) / (steps + 1)
-    if done < _WARM_UP:
-        return done / _WARM_UP
-    return (1 + cos(pi * (done - _WARM_UP) / (1 - _WARM_UP))) / 2
-
-
 def _rectangle(lengths: Sequence[int]) -> Tensor:
     """[Q, K]: whether a place lies within its row's length."""
     return torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]
-
-
-@contextmanager
-def repeatable() -> Iterator[None]:
-    """One thread a fold, and sums in a fixed order: the same seed makes the same weights."""
-    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
-    memory: Any = torch.utils.deterministic  # its types lack the setting
-    filled = memory.fill_uninitialized_memory
-    torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    memory.fill_uninitialized_memory = False  # nothing reads what it did not set
-    try:
-        yield
-    finally:
-        memory.fill_uninitialized_memory = filled
-        torch.use_deterministic_algorithms(deterministic)
-        torch.set_num_threads(threads)

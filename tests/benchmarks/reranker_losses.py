@@ -22,11 +22,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from bentos.fitting import repeatable
 from bentos.search.features import PRIOR
 from bentos.search.judged import JudgedQuery, query_folds
 from bentos.search.parameters import Parameters
 from bentos.search.reranker import Reranker
-from bentos.search.training import Lists, fit, repeatable, score_lists
+from bentos.search.training import Lists, fit, score_lists
 from tests.benchmarks.figures import say, show_object
 from tests.benchmarks.pools import Pools, Values, chorus_pools
 from warehouse.intervals import bootstrap_intervals, paired_difference
