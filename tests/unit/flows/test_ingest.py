@@ -65,8 +65,8 @@ def test_a_source_without_events_is_ingested_and_judged_as_its_people_did(
     assert _rows(settings, judged) == [("lamp", "p0", 0.0, False), ("lamp", "p1", 7.0, False)]
     products = "select text, price from stg_products order by product_id"
     assert _rows(settings, products) == [
-        ("Lamp 0. A lamp", 19.95),
-        ("Lamp 1. A lamp", 19.95),
+        ("Lamp 0 A lamp", 19.95),
+        ("Lamp 1 A lamp", 19.95),
     ]
 
 

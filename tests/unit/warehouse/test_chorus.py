@@ -118,7 +118,7 @@ def test_the_encoder_reads_title_and_description_and_where_there_is_none_what_is
     chorus: Shop,
 ) -> None:
     assert _column(chorus, "text") == [
-        "Acme Glow 3. A lamp for °desks",
+        "Acme Glow 3 A lamp for °desks",
         "acme mini pc (<= 3l) barebone acme",
         'bolt 10m "cat5e" cable bolt',
     ]

@@ -339,7 +339,7 @@ def test_description_and_stock_are_taken(shop: Shop, tmp_path: Path) -> None:
     ingest(shop.connection, _search_shop(tmp_path, mapping))
     stage_products(shop.connection)
     assert shop.rows("stg_products", "product_id, text, description, in_stock") == [
-        ("s1", "Cable. A cable", "A cable", True),
+        ("s1", "Cable A cable", "A cable", True),
         ("s2", "lamp", None, False),
         ("s3", "desk", None, None),
     ]

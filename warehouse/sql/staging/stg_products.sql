@@ -23,7 +23,7 @@ select
     if(
         description is null,
         lower(concat_ws(' ', title, product_type, category, brand, size, department)),
-        concat_ws('. ', title, description)
+        concat_ws(' ', title, description)
     ) as text,
     title,
     brand,
