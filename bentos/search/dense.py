@@ -58,16 +58,15 @@ class DenseIndex:
         rows = np.arange(len(self.vector_of)) if allowed is None else np.flatnonzero(allowed)
         if self.graph is not None and len(rows) > self.exact_up_to:
             share = len(rows) / len(self.vector_of)
-            near = self._near(query, int(n / share * _SPARE))
+            near = self._near(self.graph, query, int(n / share * _SPARE))
             kept = near if allowed is None else near[allowed[near]]
             if len(kept) >= n:
                 rows = kept
         return Found.best_of(rows, self._cosines(query, rows), n)
 
-    def _near(self, query: Scores, n: int) -> Rows:
+    def _near(self, graph: Index, query: Scores, n: int) -> Rows:
         """The products of the ``n`` closest vectors that the graph finds."""
-        assert self.graph is not None
-        found = self.graph.search(query, min(n, len(self.vectors)), threads=1).keys
+        found = graph.search(query, min(n, len(self.vectors)), threads=1).keys
         order, starts = self._products
         runs = [order[starts[vector] : starts[vector + 1]] for vector in found.astype(np.int64)]
         return np.sort(np.concatenate(runs))
@@ -93,14 +92,11 @@ class DenseIndex:
         return order, np.searchsorted(self.vector_of[order], np.arange(len(self.vectors) + 1))
 
     def save(self, folder: Path) -> None:
-        """Writes its files, but for the graph."""
+        """Writes its files; of a graph, built by threads, no two are the same bytes."""
         np.save(folder / _VECTORS, self.vectors)
         np.save(folder / _VECTOR_OF, self.vector_of)
-
-    def save_graph(self, folder: Path) -> None:
-        """Writes the graph; threads build no two that are the same bytes."""
-        assert self.graph is not None
-        self.graph.save(str(folder / _GRAPH))
+        if self.graph is not None:
+            self.graph.save(str(folder / _GRAPH))
 
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":

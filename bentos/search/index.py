@@ -20,8 +20,9 @@ from bentos.search.found import NOTHING, Found, Mask, Rows, Scores
 from bentos.search.fusion import STAGE_DEPTH, fused
 from bentos.search.lexical import LexicalIndex, product_texts
 from bentos.search.spelling import Speller
+from bentos.serving.arrow import map_table, write_table
 from bentos.serving.errors import IndexMismatch, IndexMissing
-from bentos.serving.versions import point_at, pointed_at, write_version
+from bentos.serving.versions import DIGEST_LENGTH, point_at, write_version
 
 COLUMNS = (
     "product_id",
@@ -83,18 +84,14 @@ def build_index(
     speller = Speller.of(product_texts(products), vectors.encoder.words)
 
     def fill(staging: Path) -> None:
-        _write_table(staging / _PRODUCTS, products)
+        write_table(staging / _PRODUCTS, products)
         dense.save(staging)
         lexical.save(staging)
         speller.save(staging)
         description = {"encoder": vectors.encoder.digest, "products": products.num_rows}
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
 
-    def derive(staging: Path) -> None:
-        if dense.needs_graph:
-            dense.with_graph().save_graph(staging)
-
-    write_version(folder, lambda _: version, fill, derive)
+    write_version(folder, lambda _: version, fill)
     return Built(version, products.num_rows, vectors.n_encoded - encoded_before)
 
 
@@ -104,70 +101,46 @@ def _version(products: pa.Table, encoder: str) -> str:
     with pa.ipc.new_stream(sink, products.schema) as writer:
         writer.write_table(products)
     digest.update(sink.getvalue())
-    return digest.hexdigest()[:12]
+    return digest.hexdigest()[:DIGEST_LENGTH]
 
 
 def _dense(products: pa.Table, vectors: TextVectors, progress: Progress) -> DenseIndex:
     encoded = products["text"].combine_chunks().dictionary_encode()
     matrix = vectors.of(encoded.dictionary.to_pylist(), progress)
-    return DenseIndex(matrix, encoded.indices.to_numpy().astype(np.int32))
-
-
-def _write_table(path: Path, table: pa.Table) -> None:
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-
-
-def current_index(folder: Path) -> str:
-    """The name of the version in force.
-
-    Raises:
-        IndexMissing: none was ever written.
-    """
-    version = pointed_at(folder)
-    if version is None:
-        raise IndexMissing(
-            f"{folder} holds no search index; `shopkeeper publish-state` builds one."
-        )
-    return version
+    dense = DenseIndex(matrix, encoded.indices.to_numpy().astype(np.int32))
+    return dense.with_graph() if dense.needs_graph else dense
 
 
 class SearchIndex:
     """One version, read-only: any number of threads may search it at once."""
 
-    def __init__(self, folder: Path, version: str) -> None:
-        """Maps a version; see ``open``."""
-        here = folder / version
-        self.version = version
-        with pa.memory_map(str(here / _PRODUCTS)) as source:
-            self.products: pa.Table = pa.ipc.open_file(source).read_all()
+    def __init__(self, place: Path) -> None:
+        """Maps the version in a folder; see ``open``."""
+        self.version = place.name
+        self.products = map_table(place / _PRODUCTS)
         self.columns = Columns.of(self.products)
-        self._lexical = LexicalIndex.load(here, self.products.num_rows)
-        self._dense = DenseIndex.load(here)
-        self._speller = Speller.load(here)
+        self._lexical = LexicalIndex.load(place, self.products.num_rows)
+        self._dense = DenseIndex.load(place)
+        self._speller = Speller.load(place)
 
     @classmethod
-    def open(cls, folder: Path, encoder_digest: str, version: str | None = None) -> "SearchIndex":
-        """Opens a version, by default the one in force.
+    def open(cls, place: Path, encoder_digest: str) -> "SearchIndex":
+        """Opens the version in the folder ``place``.
 
         Raises:
-            IndexMissing: the version is not there, or damaged.
+            IndexMissing: it is not there, or damaged.
             IndexMismatch: its vectors are another encoder's.
         """
-        version = version or current_index(folder)
         try:
-            text = (folder / version / _DESCRIPTION).read_text(encoding="utf-8")
-            made_by = json.loads(text)["encoder"]
+            made_by = json.loads((place / _DESCRIPTION).read_text(encoding="utf-8"))["encoder"]
             if made_by != encoder_digest:
                 raise IndexMismatch(
-                    f"search index {version} in {folder} was made by encoder {made_by}, not by "
-                    f"{encoder_digest}; build it again."
+                    f"search index {place} was made by encoder {made_by}, not by "
+                    f"{encoder_digest}; `shopkeeper publish-state` builds one for it."
                 )
-            return cls(folder, version)
+            return cls(place)
         except _UNREADABLE as error:
-            raise IndexMissing(
-                f"search index {version} in {folder} can't be read: {error}"
-            ) from error
+            raise IndexMissing(f"search index {place} can't be read: {error}") from error
 
     def search(self, query: str, vector: Scores | None, filters: Filters, depth: int) -> Retrieved:
         """The best ``depth`` products that pass the filters; fewer where no more can be found.

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.ipc
 
+from bentos.serving.arrow import map_table, write_table
 from bentos.serving.errors import StateMissing
-from bentos.serving.versions import pointed_at, write_version
+from bentos.serving.versions import digest_of, pointed_at, write_version
 
 _DESCRIPTION = "state.json"
 
@@ -64,17 +64,14 @@ def write_state(
 
     def fill(staging: Path) -> None:
         for name, table in tables.items():
-            _write(staging / f"{name}.arrow", table)
+            write_table(staging / f"{name}.arrow", table)
         places = {name: relpath(path, folder) for name, path in sorted((indexes or {}).items())}
         description = {"as_of": as_of.isoformat(), "tables": sorted(tables), "indexes": places}
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
 
-    return write_version(folder, lambda digest: f"{as_of:%Y%m%dT%H%M%S}-{digest}", fill)
-
-
-def _write(path: Path, table: pa.Table) -> None:
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
+    return write_version(
+        folder, lambda staging: f"{as_of:%Y%m%dT%H%M%S}-{digest_of(staging)}", fill
+    )
 
 
 def current_version(folder: Path) -> str:
@@ -101,14 +98,11 @@ def read_state(folder: Path, version: str) -> OnlineState:
     try:
         description = json.loads((folder / version / _DESCRIPTION).read_text(encoding="utf-8"))
         as_of = datetime.fromisoformat(description["as_of"]).replace(tzinfo=UTC)
-        tables = {name: _map(folder / version / f"{name}.arrow") for name in description["tables"]}
+        tables = {
+            name: map_table(folder / version / f"{name}.arrow") for name in description["tables"]
+        }
         places = description.get("indexes", {})  # states from before there were any lack them
         indexes = {name: (folder / place).resolve() for name, place in places.items()}
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowInvalid) as error:
         raise StateMissing(f"online state {version} in {folder} can't be read: {error}") from error
     return OnlineState(version, as_of, tables, indexes)
-
-
-def _map(path: Path) -> pa.Table:
-    with pa.memory_map(str(path)) as source:
-        return pa.ipc.open_file(source).read_all()

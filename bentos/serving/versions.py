@@ -10,27 +10,21 @@ from pathlib import Path
 from bentos.serving.atomic import write_atomically
 
 POINTER = "current"
+DIGEST_LENGTH = 12  # characters of a digest in a version's name
 
 
-def write_version(
-    folder: Path,
-    name: Callable[[str], str],
-    fill: Callable[[Path], None],
-    derive: Callable[[Path], None] | None = None,
-) -> str:
-    """Has ``fill`` write a version's files, makes it the current one, and returns its name.
+def write_version(folder: Path, name: Callable[[Path], str], fill: Callable[[Path], None]) -> str:
+    """Has ``fill`` write a version's files, puts it in force, and returns its name.
 
-    ``name`` makes the name of a digest of the files: the same contents are the same version.
-    ``derive`` adds what follows from them, in files that need not be the same bytes each time.
+    ``name`` names the version, perhaps by ``digest_of`` the folder that was filled. A version that
+    is there already stays as it is.
     """
     folder.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(dir=folder, prefix=".writing-"))
     try:
         fill(staging)
-        version = name(_digest(staging)[:12])
+        version = name(staging)
         if not (folder / version).exists():
-            if derive is not None:
-                derive(staging)
             _share_files(folder, staging)
             staging.chmod(0o755)
             staging.rename(folder / version)
@@ -53,13 +47,14 @@ def pointed_at(folder: Path) -> str | None:
         return None
 
 
-def _digest(staging: Path) -> str:
+def digest_of(staging: Path) -> str:
+    """Names the contents of a folder's files."""
     digest = sha256()
     for path in sorted(staging.iterdir()):
         digest.update(path.name.encode())
         with path.open("rb") as file:
             file_digest(file, lambda: digest)
-    return digest.hexdigest()
+    return digest.hexdigest()[:DIGEST_LENGTH]
 
 
 def _share_files(folder: Path, staging: Path) -> None:

@@ -107,7 +107,6 @@ def test_an_index_and_its_graph_come_back_as_they_were_saved(
     graph: DenseIndex, queries: NDArray[np.float32], tmp_path: Path
 ) -> None:
     graph.save(tmp_path)
-    graph.save_graph(tmp_path)
     loaded = replace(DenseIndex.load(tmp_path), exact_up_to=100)
     for query in queries[:5]:
         assert loaded.search(query, 10).rows.tolist() == graph.search(query, 10).rows.tolist()

@@ -19,9 +19,9 @@ from bentos.search.index import (
     Retrieved,
     SearchIndex,
     build_index,
-    current_index,
 )
 from bentos.serving.errors import IndexMismatch, IndexMissing
+from bentos.serving.versions import pointed_at
 from tests.unit.bentos.search.electronics_shop import (
     HARD_QUERIES,
     PRODUCTS,
@@ -39,7 +39,8 @@ def _build(folder: Path, products: list[dict[str, object]] = PRODUCTS) -> Built:
 
 
 def _open(folder: Path) -> SearchIndex:
-    return SearchIndex.open(folder / "index", DIGEST)
+    index = folder / "index"
+    return SearchIndex.open(index / (pointed_at(index) or "none"), DIGEST)
 
 
 def _ids(index: SearchIndex, found: Retrieved) -> list[str]:
@@ -55,7 +56,7 @@ def index(tmp_path: Path) -> SearchIndex:
 def test_an_index_comes_back_with_its_products(tmp_path: Path) -> None:
     built = _build(tmp_path)
     index = _open(tmp_path)
-    assert index.version == built.version == current_index(tmp_path / "index")
+    assert index.version == built.version == pointed_at(tmp_path / "index")
     assert index.products.equals(catalogue())
     assert index.products.column_names == list(COLUMNS)
 
@@ -178,7 +179,7 @@ def test_who_has_opened_a_version_keeps_it(tmp_path: Path) -> None:
     before = _open(tmp_path)
     _build(tmp_path, PRODUCTS[:1])
     assert len(before.search("logitech", None, Filters(), 10).rows) == 2
-    again = SearchIndex.open(tmp_path / "index", DIGEST, before.version)
+    again = SearchIndex.open(tmp_path / "index" / before.version, DIGEST)
     assert again.products.equals(before.products)
 
 
@@ -222,18 +223,13 @@ def test_a_shop_without_products_has_an_index_too(tmp_path: Path) -> None:
 def test_another_encoders_index_is_refused(tmp_path: Path) -> None:
     version = _build(tmp_path).version
     with pytest.raises(IndexMismatch, match=f"{version}.*by-hand.*other"):
-        SearchIndex.open(tmp_path / "index", "other")
-
-
-def test_before_the_first_version_there_is_none(tmp_path: Path) -> None:
-    with pytest.raises(IndexMissing, match="no search index"):
-        _open(tmp_path)
+        SearchIndex.open(tmp_path / "index" / version, "other")
 
 
 def test_a_version_that_is_not_there_is_missing(tmp_path: Path) -> None:
     _build(tmp_path)
     with pytest.raises(IndexMissing, match="0123"):
-        SearchIndex.open(tmp_path / "index", DIGEST, "0123")
+        SearchIndex.open(tmp_path / "index" / "0123", DIGEST)
 
 
 def _forget(path: Path) -> None:
@@ -287,7 +283,7 @@ def test_a_build_that_fails_leaves_what_was_there(
     monkeypatch.setattr(DenseIndex, "save", fail)
     with pytest.raises(OSError, match="full"):
         _build(tmp_path, PRODUCTS[:2])
-    assert current_index(tmp_path / "index") == version
+    assert pointed_at(tmp_path / "index") == version
     assert not list((tmp_path / "index").glob(".writing-*"))
 
 

@@ -1,4 +1,4 @@
-"""Versions: folders that never change, and what is left out of their names."""
+"""Versions: folders that never change, behind one pointer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bentos.serving.versions import pointed_at, write_version
+from bentos.serving.versions import digest_of, pointed_at, write_version
 
 
 def _fill(staging: Path) -> None:
@@ -15,32 +15,29 @@ def _fill(staging: Path) -> None:
 
 
 def test_a_name_says_what_the_files_hold(tmp_path: Path) -> None:
-    version = write_version(tmp_path, lambda digest: f"v-{digest}", _fill)
-    assert version.startswith("v-")
+    version = write_version(tmp_path, digest_of, _fill)
     assert pointed_at(tmp_path) == version
-    other = write_version(tmp_path, str, lambda staging: (staging / "contents").touch())
-    assert other != version.removeprefix("v-")
+    assert write_version(tmp_path, digest_of, _fill) == version
+    other = write_version(tmp_path, digest_of, lambda staging: (staging / "contents").touch())
+    assert other != version
 
 
-def test_what_follows_from_the_files_is_not_in_the_name_and_not_made_twice(tmp_path: Path) -> None:
+def test_a_version_that_is_there_already_stays_as_it_is(tmp_path: Path) -> None:
     numbers = count()
 
-    def derive(staging: Path) -> None:
-        (staging / "derived").write_text(str(next(numbers)))
+    def fill(staging: Path) -> None:
+        (staging / "contents").write_text(str(next(numbers)))
 
-    first = write_version(tmp_path, str, _fill, derive)
-    second = write_version(tmp_path, str, _fill, derive)
-    assert first == second == write_version(tmp_path, str, _fill)
-    assert (tmp_path / first / "derived").read_text() == "0"
-    assert next(numbers) == 1
+    for _ in range(2):
+        assert write_version(tmp_path, lambda _: "v1", fill) == "v1"
+    assert (tmp_path / "v1" / "contents").read_text() == "0"
 
 
 def test_what_fails_leaves_nothing(tmp_path: Path) -> None:
     def fail(staging: Path) -> None:
         raise ValueError
 
-    for arguments in ((fail,), (_fill, fail)):
-        with pytest.raises(ValueError):
-            write_version(tmp_path, str, *arguments)
+    with pytest.raises(ValueError):
+        write_version(tmp_path, digest_of, fail)
     assert list(tmp_path.iterdir()) == []
     assert pointed_at(tmp_path) is None
