@@ -1,23 +1,20 @@
 """HTTP: ``POST /recommend`` answers with products, ``POST /feedback`` takes what became of them."""
 
 import time
-import uuid
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import bentoml
 import orjson
 
 from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
 from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
-from bentos.serving.core import POLICY, ServiceCore
+from bentos.serving.core import POLICY, SERVED, ServiceCore
 from bentos.serving.device import best_device
-from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
 from bentos.serving.live import InService
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
-from bentos.serving.refusals import not_logged
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
@@ -27,10 +24,7 @@ SCENARIO = "recommend"
 @bentoml.service(
     name=SCENARIO,
     image=serving_image(),
-    traffic={"timeout": 10},
-    workers=1,
-    threads=4,
-    logging={"access": {"enabled": False}},
+    **SERVED,
 )
 class Recommend:
     """One champion over one online state; both are swapped while it serves."""
@@ -47,12 +41,8 @@ class Recommend:
         known, unknown = _split(request.session + request.exclude, serving.state)
         query = self._query(request, serving, known)
         ranked = serving.ranker.rank(query)
-        record = _record(request, query, ranked, serving, began)
-        try:
-            self._core.log(record)
-        except LogUnwritable as error:
-            return not_logged(error, RecommendAnswer)
-        return _answer(record, unknown)
+        record = self._core.record(serving, **_said(request, query, ranked, began))
+        return self._core.logged(record, _answer(record, unknown))
 
     @bentoml.api(route="/feedback")
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
@@ -92,43 +82,28 @@ def _split(products: list[str], state: OnlineState) -> tuple[frozenset[str], lis
     return frozenset(asked) & known, [product for product in asked if product not in known]
 
 
-def _record(
-    request: RecommendRequest,
-    query: Query,
-    ranked: Ranked,
-    serving: InService[RecommendRanker],
-    began: float,
-) -> PredictionRecord:
-    return PredictionRecord(
-        request_id=str(uuid.uuid4()),
-        scenario=SCENARIO,
-        occurred_at=query.occurred_at,
-        logged_at=datetime.now(UTC),
-        user_id=request.user_id,
-        session=list(query.session),
-        exclude=sorted(query.exclude),
-        limit=request.limit,
-        context=orjson.dumps(request.context).decode(),
-        model_tag=serving.record.champion,
-        bento_tag=serving.record.bento_tag,
-        variant="champion",
-        policy=POLICY,
-        state_version=serving.state.version,
-        backend=serving.ranker.backend,
-        precision=serving.ranker.precision,
-        n_scored=ranked.n_scored,
-        degraded=False,
-        recent=list(query.recent),
-        candidates=[
+def _said(request: RecommendRequest, query: Query, ranked: Ranked, began: float) -> dict[str, Any]:
+    """What the log holds of this request and its answer."""
+    return {
+        "occurred_at": query.occurred_at,
+        "user_id": request.user_id,
+        "session": list(query.session),
+        "exclude": sorted(query.exclude),
+        "limit": request.limit,
+        "context": orjson.dumps(request.context).decode(),
+        "policy": POLICY,
+        "n_scored": ranked.n_scored,
+        "recent": list(query.recent),
+        "candidates": [
             LoggedCandidate(product, rank, score, propensity=1.0)
             for rank, (product, score) in enumerate(ranked.pool, start=1)
         ],
-        timings_ms=Timings(
+        "timings_ms": Timings(
             features=ranked.features_ms,
             score=ranked.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),
-    )
+    }
 
 
 def _answer(record: PredictionRecord, unknown: list[str]) -> RecommendAnswer:

@@ -49,7 +49,7 @@ _PARTS = (
 
 def cross_validated(
     known: Knowledge,
-    tagger: Tagger,
+    tagger: Tagger | None,
     judgments: pa.Table,
     parameters: Parameters,
     seeds: int,

@@ -79,7 +79,13 @@ class Knowledge:
         found = self.words.features(query, rows, cosine, bm25)
         return np.column_stack([found, asked_for]).astype(np.float32)
 
-    def judged_features(self, tagger: Tagger, judgments: pa.Table) -> NDArray[np.float32]:
+    def text_features(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
+        """[n, F] of texts that need be no products: what is not known of them is the usual."""
+        (vector,) = self.vectors([query])
+        found = self.words.text_features(query, texts, self.vectors(texts) @ vector)
+        return np.column_stack([found, np.zeros(len(texts))]).astype(np.float32)
+
+    def judged_features(self, tagger: Tagger | None, judgments: pa.Table) -> NDArray[np.float32]:
         """[judgments, F]: what a request would know of each query and product.
 
         ``judgments`` (query_id, product_id) are in order of query.
@@ -92,7 +98,7 @@ class Knowledge:
         parts = zip(queries, self.vectors(queries), np.split(rows, starts[1:]), strict=True)
         return np.concatenate(
             [
-                self.features_of(query, tagger.tags(query), vector, part)
+                self.features_of(query, tagger.tags(query) if tagger else [], vector, part)
                 for query, vector, part in parts
             ]
         )
@@ -106,7 +112,7 @@ class Knowledge:
 @lru_cache(maxsize=2)  # the catalogue changes more seldom than the state: the one before and this
 def _opened(place: Path) -> Knowledge:
     encoder = TextEncoder()
-    index = SearchIndex.open(place.parent, encoder.digest, place.name)
+    index = SearchIndex.open(place, encoder.digest)
     return Knowledge(
         index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
     )

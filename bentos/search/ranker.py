@@ -97,7 +97,7 @@ class SearchRanker:
         index = self._known.index
         corrected = index.corrected(query.text)
         text = corrected or query.text
-        tags = self._tagger.tags(text)
+        tags = self._tagger.tags(text) if self._tagger else []
         found, nearest = self._retrieved(text, query.filters)
         featured = time.perf_counter()
         scores = self._probabilities(text, tags, found)
@@ -120,9 +120,10 @@ class SearchRanker:
         )
 
     def rerank(self, query: str, documents: Sequence[str]) -> NDArray[np.float32]:
-        """How likely each text answers the query, [n], by the texts alone."""
+        """How likely each text answers the query, [n]."""
         reranker = self._model.reranker
-        return reranker.probabilities(reranker.score(query, documents))
+        features = self._known.text_features(query, documents)
+        return reranker.probabilities(reranker.score(query, documents, features))
 
     def embed(self, texts: Sequence[str]) -> tuple[Scores, int]:
         """Unit vectors [n, dimensions], and how many tokens were read."""

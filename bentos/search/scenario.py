@@ -16,6 +16,7 @@ from bentos.search.sampling import sampled
 from bentos.search.store import TAGGER
 from bentos.search.understanding.parameters import TaggerParameters
 from bentos.search.understanding.tagger import Tagger
+from bentos.search.understanding.training import TooLittleSaid
 from bentos.search.understanding.training import train as train_tagger
 from bentos.serving.device import best_device
 from bentos.serving.state import OnlineState
@@ -45,8 +46,7 @@ class SearchScenario:
         model = folder / MODEL_FOLDER
         known = Knowledge.of(data.state)
         products = known.index.products
-        understood = train_tagger(products, model / TAGGER, self._tagger, progress)
-        tagger = Tagger.load(model / TAGGER, known.vocabulary)
+        tagger, understood = self._train_tagger(known, model / TAGGER, progress)
         judgments = sampled(_of_products(data.judgments, known), self.parameters)
         reranker = Reranker.fresh(self.parameters, FEATURES, best_device())
         ranked = reranker.train(
@@ -58,6 +58,16 @@ class SearchScenario:
         )
         reranker.save(model)
         return ranked | {f"tagger_{name}": value for name, value in understood.items()}
+
+    def _train_tagger(
+        self, known: Knowledge, folder: Path, progress: Progress
+    ) -> tuple[Tagger | None, Mapping[str, float]]:
+        """The tagger and its figures; none where the catalogue says too little to learn one."""
+        try:
+            figures = train_tagger(known.index.products, folder, self._tagger, progress)
+        except TooLittleSaid:
+            return None, {}
+        return Tagger.load(folder, known.vocabulary), figures
 
     def load(self, folder: Path, state: OnlineState, device: str) -> SearchRanker:
         """See `bentos.scenario.Scenario`."""

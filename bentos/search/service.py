@@ -3,8 +3,8 @@
 import base64
 import time
 import uuid
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import bentoml
 import numpy as np
@@ -28,14 +28,11 @@ from bentos.search.schema import (
     Understood,
     Usage,
 )
-from bentos.serving.core import POLICY, ServiceCore
+from bentos.serving.core import POLICY, SERVED, ServiceCore
 from bentos.serving.device import best_device
-from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
-from bentos.serving.live import InService
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
-from bentos.serving.refusals import not_logged
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
@@ -54,10 +51,7 @@ PACKAGES = (  # that the image needs beside what every service does
 @bentoml.service(
     name=SCENARIO,
     image=serving_image(*PACKAGES),
-    traffic={"timeout": 10},
-    workers=1,
-    threads=4,
-    logging={"access": {"enabled": False}},
+    **SERVED,
 )
 class Search:
     """One champion over one catalogue; both are swapped while it serves."""
@@ -73,12 +67,8 @@ class Search:
         serving = self._core.current
         query = self._query(request, serving.state)
         ranked = serving.ranker.rank(query)
-        record = _record(request, query, ranked, serving, began)
-        try:
-            self._core.log(record)
-        except LogUnwritable as error:
-            return not_logged(error, SearchAnswer)
-        return _answer(request, ranked, record)
+        record = self._core.record(serving, **_said(request, query, ranked, began))
+        return self._core.logged(record, _answer(request, ranked, record))
 
     @bentoml.api(route="/rerank")
     def rerank(self, request: RerankRequest, /) -> RerankAnswer:
@@ -157,53 +147,40 @@ def _filters(asked: SearchFilters) -> Filters:
     )
 
 
-def _record(
-    request: SearchRequest,
-    query: SearchQuery,
-    ranked: Ranked,
-    serving: InService[SearchRanker],
-    began: float,
-) -> PredictionRecord:
+def _said(
+    request: SearchRequest, query: SearchQuery, ranked: Ranked, began: float
+) -> dict[str, Any]:
+    """What the log holds of this request and its answer."""
     asked = request.model_dump(include={"filters", "sort", "facets", "personalise"})
     understood = {
         "corrected_query": ranked.corrected,
         "nearest": ranked.nearest,
         "tags": [{"kind": tag.kind, "text": tag.text, "value": tag.value} for tag in ranked.tags],
     }
-    return PredictionRecord(
-        request_id=str(uuid.uuid4()),
-        scenario=SCENARIO,
-        occurred_at=query.occurred_at,
-        logged_at=datetime.now(UTC),
-        user_id=query.user_id,
-        session=[],
-        exclude=[],
-        limit=request.limit,
-        context="{}",
-        model_tag=serving.record.champion,
-        bento_tag=serving.record.bento_tag,
-        variant="champion",
-        policy=POLICY if query.sort == "relevance" else SORTED,
-        state_version=serving.state.version,
-        backend=serving.ranker.backend,
-        precision=serving.ranker.precision,
-        n_scored=ranked.n_scored,
-        degraded=False,
-        recent=list(query.recent),
-        candidates=[
+    return {
+        "occurred_at": query.occurred_at,
+        "user_id": query.user_id,
+        "session": [],
+        "exclude": [],
+        "limit": request.limit,
+        "context": "{}",
+        "policy": POLICY if query.sort == "relevance" else SORTED,
+        "n_scored": ranked.n_scored,
+        "recent": list(query.recent),
+        "candidates": [
             LoggedCandidate(found.product_id, rank, found.score, 1.0, found.stage)
             for rank, found in enumerate(ranked.pool, start=1)
         ],
-        timings_ms=Timings(
+        "timings_ms": Timings(
             features=ranked.features_ms,
             score=ranked.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),
-        query=request.query,
-        offset=request.offset,
-        asked=orjson.dumps(asked).decode(),
-        understood=orjson.dumps(understood).decode(),
-    )
+        "query": request.query,
+        "offset": request.offset,
+        "asked": orjson.dumps(asked).decode(),
+        "understood": orjson.dumps(understood).decode(),
+    }
 
 
 def _answer(request: SearchRequest, ranked: Ranked, record: PredictionRecord) -> SearchAnswer:

@@ -23,6 +23,11 @@ class SearchModel:
         """Reads what training left in ``folder``."""
         return cls(Reranker.load(folder, device), folder, device)
 
-    def tagger(self, vocabulary: Vocabulary) -> Tagger:
-        """The tagger, with the values of a catalogue as it is now."""
-        return Tagger.load(self.folder / TAGGER, vocabulary, self.device)
+    def tagger(self, vocabulary: Vocabulary) -> Tagger | None:
+        """The tagger, with the values of a catalogue as it is now.
+
+        None where the catalogue that was learnt from said too little: a query is then not
+        understood, and loses nothing.
+        """
+        folder = self.folder / TAGGER
+        return Tagger.load(folder, vocabulary, self.device) if folder.exists() else None

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+from uuid import uuid4
 
 import torch
 from bentoml.exceptions import InvalidArgument
@@ -20,13 +21,28 @@ from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
 POLICY = "greedy"  # the best scores, in their order: every propensity is 1
+SERVED: dict[str, Any] = {  # how BentoML is to run every service
+    "traffic": {"timeout": 10},
+    "workers": 1,
+    "threads": 4,
+    "logging": {"access": {"enabled": False}},
+}
 
 _CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
 _REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
 _LOGGED = {field.name for field in fields(LoggedEvent)}
 
-R = TypeVar("R")
+
+class Servable(Protocol):
+    """What the log says of a ranker."""
+
+    backend: str
+    precision: str
+
+
+R = TypeVar("R", bound=Servable)
+A = TypeVar("A")
 
 
 class ServiceCore(Generic[R]):
@@ -75,14 +91,30 @@ class ServiceCore(Generic[R]):
         events = self._feedback.of_user(user_id, since, until)
         return tuple(LoggedEvent(**event.model_dump(include=_LOGGED)) for event in events)
 
-    def log(self, record: PredictionRecord) -> None:
-        """Puts an answer into the prediction log; only then may it leave.
+    def record(self, serving: InService[R], **said: Any) -> PredictionRecord:
+        """The log's line of an answer; ``said`` are the fields that its request decides."""
+        return PredictionRecord(
+            request_id=str(uuid4()),
+            scenario=self._scenario,
+            logged_at=datetime.now(UTC),
+            model_tag=serving.record.champion,
+            bento_tag=serving.record.bento_tag,
+            variant="champion",
+            state_version=serving.state.version,
+            backend=serving.ranker.backend,
+            precision=serving.ranker.precision,
+            degraded=False,
+            **said,
+        )
 
-        Raises:
-            LogUnwritable: the disk refuses.
-        """
-        self._log.append([record])
+    def logged(self, record: PredictionRecord, answer: A) -> A:
+        """The answer, once it is in the prediction log; a refusal where the disk refuses."""
+        try:
+            self._log.append([record])
+        except LogUnwritable as error:
+            return not_logged(error, type(answer))
         _REQUESTS.labels(self._scenario, record.model_tag).inc()
+        return answer
 
     def take(self, request: FeedbackRequest) -> FeedbackAnswer:
         """Logs events; the next answer for their users knows them, on every worker."""

@@ -29,6 +29,10 @@ _WARM_UP = 0.1  # of all steps
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
+class TooLittleSaid(ValueError):
+    """A catalogue without brands, types and attributes to make examples of."""
+
+
 @dataclass(frozen=True)
 class Split:
     """Examples of three disjoint sets of families."""
@@ -68,12 +72,12 @@ def train(
     held out to stop by, the mean loss of its epoch, and the numbers of epochs and examples.
 
     Raises:
-        ValueError: the catalogue says too little to make examples of.
+        TooLittleSaid: the catalogue names too few kinds of things to make examples of.
     """
     vocabulary = Vocabulary.of(products)
     split = split_examples(products, vocabulary, parameters)
     if not split.training or not split.validation:
-        raise ValueError(
+        raise TooLittleSaid(
             f"the catalogue's {products.num_rows} products say too little to learn how they are "
             "asked for: brands, types or attributes are needed"
         )

@@ -125,6 +125,12 @@ def test_each_stage_ranks_by_itself(ranker: SearchRanker) -> None:
         assert run["product_id"][0].as_py().startswith("printer-acme")
 
 
+def test_documents_that_are_no_products_are_ordered_by_what_they_say(ranker: SearchRanker) -> None:
+    texts = ["Fresh apples", "A black lamp by Acme", "Acme keyboard"]
+    scores = ranker.rerank("acme lamp", texts)
+    assert scores[1] > scores[2] > scores[0]
+
+
 def test_a_state_without_an_index_is_refused(shelf: OnlineState, learnt: object) -> None:
     bare = OnlineState("v0", shelf.as_of, shelf.tables)
     with pytest.raises(IndexMissing, match="v0"):
