@@ -6,6 +6,7 @@ from bentos.scenario import Scenario
 
 SCENARIOS = {
     "recommend": "bentos.recommend.scenario:RECOMMEND",
+    "search": "bentos.search.scenario:SEARCH",
 }
 
 

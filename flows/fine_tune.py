@@ -38,8 +38,10 @@ def fine_tune(settings: Settings, name: str, cut: date) -> str:
     folder = settings.runs / name / f"{cut:%Y%m%d}"
     with _training_data(settings, scenario, cut) as data:
         folder.mkdir(parents=True, exist_ok=True)
-        metrics = scenario.train(data, folder, track(f"Fine-tuning {name}"))
-    return _keep(settings, scenario, cut, folder, dict(metrics))
+        metrics = dict(scenario.train(data, folder, track(f"Fine-tuning {name}")))
+        if data.judgments is not None:
+            metrics["judgments"] = data.judgments.num_rows
+    return _keep(settings, scenario, cut, folder, metrics)
 
 
 @contextmanager

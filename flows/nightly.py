@@ -25,7 +25,7 @@ from flows.sources import configured_source
 from warehouse.connection import Connection
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.publish import publish
-from warehouse.records import recent_metric, record_decision, training_cut, unseen_purchases
+from warehouse.records import examples, recent_metric, record_decision, training_cut
 from warehouse.served import RAW_TABLES, Kind, mark_checked, measure_day, pull, stage_day, unchecked
 from warehouse.staging import stage_events
 
@@ -127,7 +127,7 @@ def decide_retraining(settings: Settings, scenario: str, day: date) -> Decision:
 
 def _evidence(connection: Connection, scenario: str, model: str, day: date) -> Evidence:
     cut = training_cut(connection, model)
-    purchases, unseen = unseen_purchases(connection, cut, day)
+    known, unseen = examples(connection, scenario, model, day)
     figures = [
         figure
         for figure in recent_metric(
@@ -138,8 +138,8 @@ def _evidence(connection: Connection, scenario: str, model: str, day: date) -> E
     first_recent = day - timedelta(days=RECENT_DAYS - 1)
     return Evidence(
         age_days=(day + timedelta(days=1) - cut).days,
-        purchases=purchases,
-        unseen_purchases=unseen,
+        examples=known,
+        unseen_examples=unseen,
         recent=[DayFigure(f.value, f.standard_error) for f in figures if f.day >= first_recent],
         earlier=[DayFigure(f.value, f.standard_error) for f in figures if f.day < first_recent],
     )

@@ -43,3 +43,19 @@ def shopping_trips(connection: Connection, day: date) -> list[ShoppingTrip]:
     """Everybody's purchases of a day, in the order of their arrival."""
     rows = run(connection, "marts/shopping_trips", day=day).fetchall()
     return [ShoppingTrip(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Something typed into the search box, and the purchases (event ids) that came of it."""
+
+    user_id: str | None
+    query: str
+    arrived_at: datetime
+    events: list[str]
+
+
+def searches(connection: Connection, day: date) -> list[Search]:
+    """What a replay of a day searches for, in the order of arrival."""
+    rows = run(connection, "marts/searches", day=day).to_arrow_table().to_pylist()
+    return [Search(**row) for row in rows]

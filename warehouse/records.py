@@ -110,9 +110,11 @@ def recent_metric(
     return [DailyMetric(*row) for row in rows]
 
 
-def unseen_purchases(connection: Connection, cut: date, as_of: date) -> tuple[int, int]:
-    """Purchases up to ``as_of``, and how many of them happened since ``cut``."""
-    row = run(connection, "records/purchases_since", training_cut=cut, as_of=as_of).fetchone()
+def examples(connection: Connection, scenario: str, model_tag: str, as_of: date) -> tuple[int, int]:
+    """How many examples a model could learn from at ``as_of``, and how many this one has not."""
+    row = run(
+        connection, f"records/examples_{scenario}", model_tag=model_tag, as_of=as_of
+    ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 

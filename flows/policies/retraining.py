@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 MAXIMUM_AGE_DAYS = 21  # two weeks in service: a model is a week old when it is proven
-LEAST_UNSEEN_SHARE = 0.01  # of all purchases: less is not worth a training
+LEAST_UNSEEN_SHARE = 0.01  # of all examples: less is not worth a training
 STANDARD_ERRORS = 3.0
 
 
@@ -22,8 +22,8 @@ class Evidence:
     """What the policy sees."""
 
     age_days: int  # since the cut that the model was trained up to
-    purchases: int
-    unseen_purchases: int  # since that cut
+    examples: int  # to learn from: purchases, or judged pairs
+    unseen_examples: int  # that the model has not learnt from
     recent: Sequence[DayFigure]  # of the last days, oldest first
     earlier: Sequence[DayFigure]  # of the same model before them
 
@@ -38,10 +38,10 @@ class Decision:
 
 def decide(evidence: Evidence) -> Decision:
     """Retrains a model that is old or has got worse, if there is something new to learn from."""
-    share = evidence.unseen_purchases / max(evidence.purchases, 1)
+    share = evidence.unseen_examples / max(evidence.examples, 1)
     if share < LEAST_UNSEEN_SHARE:
         return Decision(
-            "hold", f"only {share:.1%} of all purchases are new to the model: nothing to learn yet"
+            "hold", f"only {share:.1%} of all examples are new to the model: nothing to learn yet"
         )
     if drop := _significant_drop(evidence):
         return Decision("retrain", drop)
@@ -49,7 +49,7 @@ def decide(evidence: Evidence) -> Decision:
         return Decision(
             "retrain",
             f"the model was trained {evidence.age_days} days ago (at most "
-            f"{MAXIMUM_AGE_DAYS} are allowed) and {share:.1%} of all purchases are new to it",
+            f"{MAXIMUM_AGE_DAYS} are allowed) and {share:.1%} of all examples are new to it",
         )
     return Decision(
         "hold", f"the model is {evidence.age_days} days old and its figures have not fallen"

@@ -110,4 +110,4 @@ def test_the_status_of_nothing_is_told_to_people_and_programs(python: Run, tmp_p
     found = json.loads(said)
     assert code == 0
     assert found["home"] == str(tmp_path / "home")
-    assert (found["programs"], found["champions"]) == ([], {"recommend": None})
+    assert (found["programs"], found["champions"]) == ([], {"recommend": None, "search": None})

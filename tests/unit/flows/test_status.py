@@ -75,7 +75,7 @@ def test_without_a_home_nothing_runs_nothing_serves_and_nothing_is_made(
 
 def test_the_champion_of_a_scenario_is_named(settings: Settings) -> None:
     _promote(settings)
-    assert status(settings).champions == {"recommend": "recommend:1"}
+    assert status(settings).champions == {"recommend": "recommend:1", "search": None}
 
 
 def test_only_the_newest_night_is_told_and_only_of_all_traffic(settings: Settings) -> None:

@@ -9,12 +9,12 @@ import pytest
 
 from warehouse.records import (
     DailyMetric,
+    examples,
     recent_metric,
     record_decision,
     record_model,
     record_rollout,
     training_cut,
-    unseen_purchases,
 )
 
 if TYPE_CHECKING:
@@ -121,14 +121,32 @@ def test_a_day_with_one_query_is_left_out_as_nobody_knows_how_sure_it_is(shop: S
     assert _recent(shop) == []
 
 
-def test_unseen_purchases_happened_between_the_cut_and_the_end_of_the_day(shop: Shop) -> None:
+def test_purchases_since_a_models_cut_are_new_to_it(shop: Shop) -> None:
+    record_model(shop.connection, "m:1", "recommend", CUT, "{}", "{}")
     shop.buys("u1", "p1", "2024-03-09T23:59:59")
     shop.buys("u1", "p1", "2024-03-10T00:00:00")
     shop.buys("u1", "p1", "2024-03-15T23:59:59")
     shop.buys("u1", "p1", "2024-03-16T00:00:00")
     shop.buys("u1", "p1", "2024-03-12T00:00:00", event_type="click")
-    assert unseen_purchases(shop.connection, CUT, DAY) == (3, 2)
+    assert examples(shop.connection, "recommend", "m:1", DAY) == (3, 2)
 
 
 def test_before_anything_is_staged_there_are_no_purchases(shop: Shop) -> None:
-    assert unseen_purchases(shop.connection, CUT, DAY) == (0, 0)
+    record_model(shop.connection, "m:1", "recommend", CUT, "{}", "{}")
+    assert examples(shop.connection, "recommend", "m:1", DAY) == (0, 0)
+
+
+@pytest.mark.parametrize(("learnt", "unseen"), [(1, 2), (3, 0), (5, 0)])
+def test_judged_pairs_beyond_those_a_model_learnt_from_are_new_to_it(
+    shop: Shop, learnt: int, unseen: int
+) -> None:
+    record_model(shop.connection, "s:1", "search", CUT, "{}", f'{{"judgments": {learnt}}}')
+    judged = [("lamp", "p1", "people"), ("lamp", "p1", "clicks"), ("lamp", "p2", "people")]
+    held_out = "table"  # by its hash: nothing learns from it
+    for query, product, source in [*judged, ("desk", "p1", "people"), (held_out, "p1", "people")]:
+        shop.add(
+            "stg_judgments",
+            {"query_id": query, "query": query, "product_id": product, "gain": 1.0}
+            | {"source": source, "weak": False},
+        )
+    assert examples(shop.connection, "search", "s:1", DAY) == (3, unseen)

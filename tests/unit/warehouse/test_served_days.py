@@ -168,6 +168,20 @@ def test_segments_are_those_of_the_users_and_products_as_the_day_began(
     assert _value(traffic, A, "mrr", "new") == (1, 1)
 
 
+def test_a_search_that_nobody_judged_counts_too(traffic: Shop, logs: Logs) -> None:
+    logs.write(
+        "s.jsonl", logs.answer("q1", "u1", ["p1", "p2"], _at(9), scenario="search", query="x")
+    )
+    traffic.buys("u1", "p2", "2024-03-15T09:30:00", request_id="q1")
+    pull(traffic.connection, "served", logs.folder, "search")
+    stage_day(traffic.connection, "search", DAY, DAY)
+    measure_day(traffic.connection, "search", DAY, DAY)
+    (value,) = traffic.connection.execute(
+        "select value from metric_values where scenario = 'search' and metric = 'mrr'"
+    ).fetchall()
+    assert value == (0.5,)
+
+
 def test_service_metrics_by_hand(traffic: Shop, logs: Logs) -> None:
     totals = [1.0, 2.0, 3.0, 10.0, 100.0]
     logs.write(

@@ -20,15 +20,15 @@ Figures = Sequence[tuple[float, float]]  # value, standard error
 def _decide(
     age_days: int = 3,
     unseen: int = 100,
-    purchases: int = 1000,
+    examples: int = 1000,
     recent: Figures = (),
     earlier: Figures = (),
 ) -> Decision:
     return decide(
         Evidence(
             age_days=age_days,
-            purchases=purchases,
-            unseen_purchases=unseen,
+            examples=examples,
+            unseen_examples=unseen,
             recent=[DayFigure(*figure) for figure in recent],
             earlier=[DayFigure(*figure) for figure in earlier],
         )
@@ -47,7 +47,7 @@ def test_a_model_of_the_greatest_age_is_retrained(days: int, action: str) -> Non
 def test_an_old_model_is_retrained_with_its_age_and_what_is_new_as_the_reason() -> None:
     assert _decide(age_days=40, unseen=25).reason == (
         f"the model was trained 40 days ago (at most {MAXIMUM_AGE_DAYS} are allowed) and 2.5% of "
-        "all purchases are new to it"
+        "all examples are new to it"
     )
 
 
@@ -55,18 +55,18 @@ def test_an_old_model_is_retrained_with_its_age_and_what_is_new_as_the_reason() 
 def test_below_one_percent_of_new_purchases_there_is_nothing_to_learn(
     unseen: int, action: str
 ) -> None:
-    assert _decide(age_days=100, unseen=unseen, purchases=1000).action == action
+    assert _decide(age_days=100, unseen=unseen, examples=1000).action == action
 
 
 def test_without_new_purchases_even_a_fallen_metric_does_not_retrain() -> None:
     decision = _decide(unseen=0, recent=[(0.1, 0.001)], earlier=[(0.5, 0.001)])
     assert decision == Decision(
-        "hold", "only 0.0% of all purchases are new to the model: nothing to learn yet"
+        "hold", "only 0.0% of all examples are new to the model: nothing to learn yet"
     )
 
 
 def test_a_shop_without_purchases_holds() -> None:
-    assert _decide(age_days=100, unseen=0, purchases=0).action == "hold"
+    assert _decide(age_days=100, unseen=0, examples=0).action == "hold"
 
 
 def test_a_metric_that_fell_by_more_than_three_standard_errors_retrains_at_any_age() -> None:
