@@ -25,7 +25,8 @@ def _judge(shop: Shop, query: str, product: str, gain: float) -> None:
 def held(shop: Shop) -> list[str]:
     """Queries that no model learns from."""
     rows = shop.connection.execute(
-        "select 'query ' || n from range(1000) as numbers(n) where held_out('query ' || n) order by n"
+        "select query from (select 'query ' || n as query from range(1000) as numbers(n)) "
+        "where held_out(query) order by query"
     ).fetchall()
     return [query for (query,) in rows]
 
@@ -81,11 +82,11 @@ def test_where_the_shop_has_queries_they_are_asked_and_nothing_is_made_up(
     asked = {"request_id": "r1", "query": " Desk  lamp", "user_id": "u1", "hits": ["lamp"]}
     shop.add_raw(
         "raw_queries",
-        asked | {"occurred_at": datetime(2024, 3, 15, 8)},
-        asked | {"request_id": "r2", "occurred_at": datetime(2024, 3, 16, 8)},
+        asked | {"occurred_at": datetime.fromisoformat("2024-03-15T08:00:00")},
+        asked | {"request_id": "r2", "occurred_at": datetime.fromisoformat("2024-03-16T08:00:00")},
     )
     assert searches(shop.connection, DAY) == [
-        Search("u1", "Desk lamp", datetime(2024, 3, 15, 8), [])
+        Search("u1", "Desk lamp", datetime.fromisoformat("2024-03-15T08:00:00"), [])
     ]
 
 
