@@ -44,13 +44,20 @@ class Installation:
             timeout=900,
         )
 
+    @property
+    def search_service(self) -> str:
+        return f"http://127.0.0.1:{int(self.environment['SHOPKEEPER_SERVICE_PORT']) + 1}"
+
     def post(self, path: str, body: Any) -> httpx.Response:
         return httpx.post(f"{self.service}{path}", json=body, timeout=30)
 
-    def served(self) -> list[dict[str, Any]]:
-        """Every complete line of the prediction log."""
+    def post_to_search(self, path: str, body: Any) -> httpx.Response:
+        return httpx.post(f"{self.search_service}{path}", json=body, timeout=60)
+
+    def served(self, scenario: str = "recommend") -> list[dict[str, Any]]:
+        """Every complete line of a service's prediction log."""
         lines: list[dict[str, Any]] = []
-        for path in sorted((self.home / "serving_logs" / "recommend").glob("*.jsonl")):
+        for path in sorted((self.home / "serving_logs" / scenario).glob("*.jsonl")):
             lines += [orjson.loads(line) for line in path.read_bytes().splitlines()]
         return lines
 
@@ -63,11 +70,15 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     } | {
         "SHOPKEEPER_HOME": str(home),
         "SHOPKEEPER_PREFECT_PORT": str(free_port()),
-        "SHOPKEEPER_SERVICE_PORT": str(free_port()),
+        "SHOPKEEPER_SERVICE_PORT": str(two_free_ports()),
         "SHOPKEEPER_ALLOW_REPLAY": "true",
         "SHOPKEEPER_RECOMMEND_WEEKS": "6",
         "SHOPKEEPER_RECOMMEND_EPOCHS": "1",
         "SHOPKEEPER_RECOMMEND_MEMBERS": "2",
+        "SHOPKEEPER_SEARCH_WEAK_QUERIES": "50",
+        "SHOPKEEPER_SEARCH_EPOCHS": "1",
+        "SHOPKEEPER_TAGGER_EXAMPLES": "1000",
+        "SHOPKEEPER_TAGGER_EPOCHS": "1",
     }
     shop = Installation(home, environment)
     try:
@@ -87,6 +98,15 @@ def eventually() -> Callable[[Callable[[], bool]], None]:
             time.sleep(0.2)
 
     return wait
+
+
+def two_free_ports() -> int:
+    """The first of two that follow each other: a scenario's service listens at each."""
+    while True:
+        first = free_port()
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", first + 1)):
+                return first
 
 
 def free_port() -> int:

@@ -24,12 +24,23 @@ def test_status_says_what_runs_and_how_the_night_went(installation: Installation
         "prefect-server": "RUNNING",
         "prefect-worker": "RUNNING",
         "recommend": "RUNNING",
+        "search": "RUNNING",
     }
     assert found["champions"]["recommend"].startswith("recommend:20171113-")
-    night = {row["metric"]: row["value"] for row in found["last_night"]}
-    assert night["requests"] == 391
-    assert 0.15 < night["ndcg@10"] < 0.35
-    assert [d["action"] for d in found["last_decisions"]] == ["promote", "hold"]
+    assert found["champions"]["search"].startswith("search:20171113-")
+    night = {
+        (row["model_tag"].split(":")[0], row["metric"]): row["value"] for row in found["last_night"]
+    }
+    assert night["recommend", "requests"] == 391
+    assert 0.15 < night["recommend", "ndcg@10"] < 0.35
+    assert 10 < night["search", "requests"] < 60
+    assert 0.1 < night["search", "ndcg@10"] < 0.6
+    decided = {(d["scenario"], d["kind"]): d["action"] for d in found["last_decisions"]}
+    assert decided == {
+        (scenario, kind): action
+        for scenario in ("recommend", "search")
+        for kind, action in (("promote", "promote"), ("retrain", "hold"))
+    }
 
 
 def test_the_built_bento_serves_health_metrics_and_docs(installation: Installation) -> None:

@@ -54,8 +54,9 @@ def split_examples(
         rows[(names or ["training"])[0]].append(row)
     examples = Examples(products, vocabulary)
     few = parameters.held_out_examples
+    made = examples.make(rows["training"], parameters.examples, seed, titles=True)
     return Split(
-        examples.make(rows["training"], parameters.examples, seed, titles=True),
+        [*dict.fromkeys(made)],  # a small catalogue repeats itself, which costs time only
         examples.make(rows["validation"], few, seed + 1, titles=False),
         examples.make(rows["test"], few, seed + 2, titles=False),
         rows["training"],
