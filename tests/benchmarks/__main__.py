@@ -26,7 +26,7 @@ class Plot:
 
 BENCHMARKS = {
     "recommend": Plot(metric="ndcg@10", by="cut"),
-    "search_ann": Plot(metric="queries/s", by="vectors"),
+    "search": Plot(metric="queries/s", by="vectors"),
 }
 
 

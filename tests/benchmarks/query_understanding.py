@@ -7,14 +7,11 @@ changes the training.
 
 import argparse
 import json
-import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
-
-import pyarrow as pa
 
 from bentos.search.understanding.parameters import TaggerParameters
 from bentos.search.understanding.scoring import entity_f1, f1_by_kind, marked_labels
@@ -22,12 +19,8 @@ from bentos.search.understanding.tagger import Tagger, dictionary_labels
 from bentos.search.understanding.tags import words_of
 from bentos.search.understanding.training import train
 from bentos.search.understanding.vocabulary import Vocabulary
+from tests.benchmarks.chorus import add_data, chorus_catalogue, quietly
 from tests.benchmarks.figures import Figure, say, show
-from warehouse.connection import open_warehouse
-from warehouse.marts import catalogue
-from warehouse.sources import Chorus
-from warehouse.sources.base import ingest
-from warehouse.staging import stage_products
 
 BENCH = "query_understanding"
 SPANS = Path(__file__).parents[1] / "data" / "chorus_query_spans.jsonl"
@@ -45,10 +38,10 @@ def main() -> None:
     arguments = _arguments()
     parameters = TaggerParameters()
     with TemporaryDirectory() as folder:
-        products = _products(arguments.data / "chorus", Path(folder))
+        products = chorus_catalogue(arguments.data / "chorus")
         vocabulary = Vocabulary.of(products)
         began = time.process_time()
-        learnt = train(products, Path(folder) / "tagger", parameters, _quietly)
+        learnt = train(products, Path(folder) / "tagger", parameters, quietly)
         seconds = time.process_time() - began
         tagger = Tagger.load(Path(folder) / "tagger", vocabulary)
     for metric, part in PARTS.items():
@@ -67,16 +60,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog=f"python -m tests.benchmarks.{BENCH}", description=__doc__
     )
-    data = Path(os.environ.get("SHOPKEEPER_TEST_DATA", "../shared/data"))
-    parser.add_argument("--data", type=Path, default=data, help="the folder that chorus/ lies in")
+    add_data(parser)
     return parser.parse_args()
-
-
-def _products(chorus: Path, home: Path) -> pa.Table:
-    with open_warehouse(home / "warehouse.duckdb") as connection:
-        ingest(connection, Chorus(chorus), None, _quietly)
-        stage_products(connection)
-        return catalogue(connection)
 
 
 def _spans(row: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
@@ -97,10 +82,6 @@ def _found(
 
 def _show(metric: str, value: float, n: int, labels: str, part: str, unit: str = "share") -> None:
     show(Figure(BENCH, "shopkeeper", metric, value, unit, n, {"labels": labels, "part": part}))
-
-
-def _quietly(items: Iterable[Any], total: int | None = None) -> Iterable[Any]:
-    return items
 
 
 if __name__ == "__main__":

@@ -41,17 +41,22 @@ Vectors = NDArray[np.float32]
 def main() -> None:
     """Runs the benchmark as the command line asks."""
     arguments = _arguments()
+    for figure in figures(arguments.size or SIZES, arguments.seed):
+        show(figure)
+
+
+def figures(sizes: Sequence[int], seed: int = 0) -> Iterator[Figure]:
+    """What each system does among so many vectors."""
     home = Settings().home / "bench"
     catalogue, queries = _real_vectors(home)
     pythons = {peer: environment(peer, home) for peer in ("faiss", "hnswlib")}
-    for n in arguments.size or SIZES:
+    for n in sizes:
         folder = home / "data" / f"{BENCH}-{n}"
         say(f"makes {n} vectors")
-        _export(folder, _vectors(catalogue, n, arguments.seed), queries)
+        _export(folder, _vectors(catalogue, n, seed), queries)
         for system, command in _commands(pythons):
             say(f"{system} among {n}")
-            for figure in _figures(system, n, _measure(command, folder)):
-                show(figure)
+            yield from _figures(system, n, _measure(command, folder))
         (folder / "vectors.npy").unlink()  # gigabytes
 
 
