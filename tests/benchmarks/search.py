@@ -85,9 +85,9 @@ def _of_index(products: pa.Table) -> Iterator[Figure]:
             began = time.perf_counter()
             built = build_index(table, vectors, Path(folder) / "index", quietly)
             seconds = time.perf_counter() - began
-            n = built.products
+            n = built.n_products
             yield Figure(BENCH, OURS, "index build", seconds, "s", n, settings)
-            yield Figure(BENCH, OURS, "texts encoded", built.encoded, "texts", n, settings)
+            yield Figure(BENCH, OURS, "texts encoded", built.n_encoded, "texts", n, settings)
 
 
 @contextmanager

@@ -9,10 +9,10 @@ class TaggerParameters(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SHOPKEEPER_TAGGER_", frozen=True, extra="forbid")
 
-    examples: int = Field(default=20_000, gt=0)  # made of the catalogue for training
+    examples: int = Field(default=20_000, gt=0)  # made of the catalogue; what repeats counts once
     held_out: float = Field(default=0.1, gt=0, lt=0.5)  # of the families: to stop by, and to score
     held_out_examples: int = Field(default=2_000, gt=0)
-    epochs: int = Field(default=3, gt=0)  # at most: the best by validation is kept
+    epochs: int = Field(default=5, gt=0)  # at most: the best by validation is kept
     batch: int = Field(default=128, gt=0)
     rate: float = Field(default=2e-4, gt=0)
     head_rate: float = Field(default=1e-3, gt=0)  # of the classifier, which starts from nothing
