@@ -87,7 +87,7 @@ def _of_index(products: pa.Table) -> Iterator[Figure]:
             seconds = time.perf_counter() - began
             n = built.n_products
             yield Figure(BENCH, OURS, "index build", seconds, "s", n, settings)
-            yield Figure(BENCH, OURS, "texts encoded", built.n_encoded, "texts", n, settings)
+            yield Figure(BENCH, OURS, "texts encoded", built.n_embedded, "texts", n, settings)
 
 
 @contextmanager
