@@ -42,7 +42,7 @@ def _pool(ranked: Any) -> list[tuple[str, float]]:
 
 
 def test_searches_of_known_shoppers_were_logged(records: list[dict[str, Any]]) -> None:
-    assert len(records) > 10
+    assert len(records) > 5
     assert all(record["user_id"] and record["query"] for record in records)
     assert all(record["scenario"] == "search" for record in records)
 

@@ -1,5 +1,5 @@
 -- What a replay searches for on a day, and the purchases that come of it. The shop's own queries,
--- where it has them. Else every eighth shopper looks for one of the things that they bought, in
+-- where it has them. Else every sixteenth shopper looks for one of the things that they bought, in
 -- words that the catalogue answers; and where nobody bought anything, a fourteenth of the judged
 -- queries is asked. None but the shop's own are queries that a model has learnt from.
 -- Grain: one row a search. Key: (user_id, query, arrived_at).
@@ -20,7 +20,7 @@ bought as (
         event_type = 'purchase'
         and occurred_at >= $day::date
         and occurred_at < $day::date + 1
-        and md5_number_lower(user_id || $day::varchar) % 8 = 0
+        and md5_number_lower(user_id || $day::varchar) % 16 = 0
 ),
 looked_for as (
     select
