@@ -45,6 +45,8 @@ def derive_from_clicks(connection: Connection, minimum_impressions: int = 20) ->
     with transaction(connection):
         run(connection, "judgments/forget", source="clicks")
         run(connection, "judgments/showings")
+        if connection.table("showings").fetchone() is None:
+            return
         run(connection, "judgments/first_guess")
         for _ in range(_ROUNDS):
             run(connection, "judgments/expectation")

@@ -4,31 +4,19 @@ Credit: the Chorus project (Querqy), Apache-2.0; product data under Icecat's Ope
 ratings by Supahands for the Chorus community.
 """
 
-from datetime import date
-from pathlib import Path
-
 from warehouse.sources.base import Load, existing, with_attributes
+from warehouse.sources.judged import JudgedCatalogue
 
 _PRODUCTS, _JUDGMENTS = "products.parquet", "judgments.parquet"
 
 
-class Chorus:
+class Chorus(JudgedCatalogue):
     """``products.parquet`` and ``judgments.parquet``; nobody shops there."""
 
     name = "chorus"
-    tables = ("raw_products", "raw_judgments")
     files = (_PRODUCTS, _JUDGMENTS)
-    opening = None
-    evaluation_cuts = ()
 
-    def __init__(self, folder: Path) -> None:
-        """Reads the two files of ``folder`` at the time of each load."""
-        self._folder = folder
-
-    def loads(self, day: date | None) -> list[Load]:
-        """Everything; a day brings nothing."""
-        if day is not None:
-            return []
+    def _all(self) -> list[Load]:
         products = {"path": existing(self._folder / _PRODUCTS, "Chorus' catalogue")}
         judgments = {"path": existing(self._folder / _JUDGMENTS, "Chorus' grades")}
         return [
