@@ -9,6 +9,7 @@ import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.deploy import wait_until_current
 from flows.errors import ReplayRefused
 from flows.progress import track
 from flows.settings import Settings
@@ -31,9 +32,13 @@ def replay_flow(first: date, days: int = 14) -> int:
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
 def replay_day(settings: Settings, day: date) -> int:
-    """Each user who shopped on the day first asks for recommendations, then reports the basket."""
+    """Each user who shopped on the day first asks for recommendations, then reports the basket.
+
+    Waits for the service to answer from the newest state, as it would by the day after a night.
+    """
     with writable_warehouse(settings, f"replay {day}") as connection:
         trips = shopping_trips(connection, day)
+    wait_until_current(settings, _SCENARIO)
     _send(settings, day, trips)
     return len(trips)
 
