@@ -101,3 +101,12 @@ def test_what_a_service_had_before_is_not_what_it_has(
     wait_until_serving(settings, b)
     with pytest.raises(NotServing, match="did not take up recommend:a"):
         wait_until_serving(settings, a)
+
+
+def test_a_bento_that_can_not_name_its_state_is_not_waited_for(
+    settings: Settings, service: _Service
+) -> None:
+    _state(settings, 15)
+    service.says = "python_info 1.0\n"
+    wait_until_current(settings, "recommend")
+    assert service.asked == 2
