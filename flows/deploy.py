@@ -1,5 +1,6 @@
 """Package and deploy: a model that passed the gate becomes a Bento, and the champion."""
 
+import re
 import time
 from datetime import date
 
@@ -11,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 from bentos.registry import scenario as scenario_named
 from bentos.serving.errors import RolloutMissing
 from bentos.serving.rollout import RolloutRecord, read_rollout, write_rollout
+from bentos.serving.state import current_version
 from flows.errors import NotServing
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
@@ -68,24 +70,44 @@ def take_into_service(settings: Settings, record: RolloutRecord) -> None:
 
 
 def wait_until_serving(settings: Settings, record: RolloutRecord) -> None:
-    """Returns once the service is ready and names the record's champion in its metrics.
+    """Returns once the service is ready and serves the record's champion.
 
     Raises:
         NotServing: it does not, in time.
     """
-    url = settings.service_url(record.scenario)
+    _wait_until_named(settings, record.scenario, "shopkeeper_champion", record.champion)
+
+
+def wait_until_current(settings: Settings, name: str) -> None:
+    """Returns once the service is ready and answers from the online state in force.
+
+    Raises:
+        NotServing: it does not, in time.
+    """
+    version = current_version(settings.home / "online_state")
+    _wait_until_named(settings, name, "shopkeeper_state", version)
+
+
+def _wait_until_named(settings: Settings, name: str, gauge: str, wanted: str) -> None:
+    """Returns once the service's metrics say that ``wanted`` is what it has.
+
+    A Bento that was built before there was such a gauge can't say, and is believed.
+    """
+    url = settings.service_url(name)
+    serves = re.compile(f'^{gauge}{{.*"{re.escape(wanted)}".*}} 1\\.0$', re.MULTILINE)
     deadline = time.monotonic() + _READY_SECONDS
     while time.monotonic() < deadline:
         try:
             ready = httpx.get(f"{url}/readyz").is_success
-            if ready and record.champion in httpx.get(f"{url}/metrics").text:
+            said = httpx.get(f"{url}/metrics").text
+            if ready and (serves.search(said) or gauge not in said):
                 return
         except httpx.TransportError:
             pass
-        time.sleep(0.3)
+        time.sleep(0.1)
     raise NotServing(
-        f"{url} did not take up {record.champion} within {_READY_SECONDS} s; "
-        f"see {settings.logs / f'{record.scenario}.log'}. The model before it serves on."
+        f"{url} did not take up {wanted} within {_READY_SECONDS} s; "
+        f"see {settings.logs / f'{name}.log'}. What was there before it serves on."
     )
 
 

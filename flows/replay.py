@@ -10,7 +10,7 @@ import httpx
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.deploy import champion_of
+from flows.deploy import champion_of, wait_until_current
 from flows.errors import ReplayRefused
 from flows.progress import track
 from flows.settings import Settings
@@ -38,7 +38,8 @@ def replay_day(settings: Settings, day: date) -> int:
 
     What somebody bought that they had searched for is reported as a purchase that the search led
     to, the rest of the basket as one after the recommendations. A scenario that no model serves is
-    not asked.
+    not asked. Waits for services to answer from the newest state, as they would by the day after
+    a night.
     """
     with writable_warehouse(settings, f"replay {day}") as connection:
         asked = _of_served(settings, "search", searches(connection, day))
@@ -64,12 +65,15 @@ def _each(
     visit: Callable[[httpx.Client, V], str],
 ) -> list[str]:
     """The identifiers of the requests that the visits made, in their order."""
+    if not visits:
+        return []
+    wait_until_current(settings, scenario)
     with (
         httpx.Client(base_url=settings.service_url(scenario), timeout=30) as client,
         ThreadPoolExecutor(_SHOPPERS_AT_ONCE) as shoppers,
     ):
         outcomes: Iterable[str] = shoppers.map(partial(visit, client), visits)
-        return list(track(doing)(outcomes, len(visits))) if visits else []
+        return list(track(doing)(outcomes, len(visits)))
 
 
 def _search(client: httpx.Client, search: Search) -> str:

@@ -136,7 +136,8 @@ def _write_configuration(settings: Settings) -> Path:
     home = settings.home.resolve()
     settings.logs.mkdir(parents=True, exist_ok=True)
     prefect = _BIN / "prefect"
-    server = f"{prefect} server start --host {settings.host} --port {settings.prefect_port}"
+    place = f"--host {settings.host} --port {settings.prefect_port}"
+    server = f"{sys.executable} -m flows.prefect_server server start {place}"
     worker = f"{prefect} worker start --pool {POOL} --type process"
     services = [
         {"name": name, "command": f"{sys.executable} -m flows.serve {name}", "autostart": False}

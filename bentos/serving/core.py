@@ -29,6 +29,7 @@ SERVED: dict[str, Any] = {  # how BentoML is to run every service
 }
 
 _CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
+_STATE = Gauge("shopkeeper_state", "1 for the online state that serves.", ["scenario", "version"])
 _REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
 _LOGGED = {field.name for field in fields(LoggedEvent)}
@@ -58,7 +59,7 @@ class ServiceCore(Generic[R]):
         """
         self._scenario = scenario
         self._settings = ServingSettings()
-        self._champion = ""
+        self._champion = self._state = ""
         torch.set_num_threads(1)  # a request is small: threads would only wait for each other
         self._log = JsonLinesWriter(self._settings.serving_logs(scenario))
         self._feedback = FeedbackLog(self._settings.feedback_logs)
@@ -143,5 +144,7 @@ class ServiceCore(Generic[R]):
         self._feedback.forget_before(serving.state.as_of)
         if self._champion:
             _CHAMPION.labels(self._scenario, self._champion).set(0)
-        self._champion = serving.record.champion
+            _STATE.labels(self._scenario, self._state).set(0)
+        self._champion, self._state = serving.record.champion, serving.state.version
         _CHAMPION.labels(self._scenario, self._champion).set(1)
+        _STATE.labels(self._scenario, self._state).set(1)
