@@ -114,9 +114,21 @@ def test_derived_judgments_are_cross_validated_only_where_people_judged_nothing_
     shop.sell("p1")
     for place in range(110):
         _judge(shop, f"derived {place}", "p1", 0.5, source="catalogue", weak=True)
-    assert all_judged_queries(shop.connection, "search") == 100
     _judge(shop, "query", "p1", 1)
     assert _all_judgments(shop) == [("query", "p1", 1)]
+
+
+def test_of_a_derived_query_fifty_products_are_cross_validated_and_of_a_judged_one_all(
+    shop: Shop,
+) -> None:
+    products = [f"p{place}" for place in range(60)]
+    shop.sell(*products)
+    for product in products:
+        _judge(shop, "derived", product, 0.5, source="catalogue", weak=True)
+    assert len(_all_judgments(shop)) == 50
+    for product in products:
+        _judge(shop, "query", product, 1)
+    assert len(_all_judgments(shop)) == 60
 
 
 def _mrr(shop: Shop, rows: list[tuple[str, str]]) -> dict[str, tuple[float, int]]:

@@ -1,7 +1,8 @@
 -- How well products answer every judged query, those that models learn from too: the truth of a
 -- cross-validation, in which a query is ranked by models that have not learnt from it. Judgments by
--- people where there are any, else derived ones, of 100 queries at most; of products that the
--- catalogue has, since no other can be ranked.
+-- people where there are any, else derived ones, of 100 queries and 50 products of each at most (by
+-- chance: every ranker reads every pair many times); of products that the catalogue has, since no
+-- other can be ranked.
 -- Grain: one row a query and product. Key: (query_id, product_id).
 create or replace temp table judgments as
 with judged as (
@@ -13,7 +14,12 @@ chosen as (
     select *
     from judged
     where weak = (select bool_and(weak) from judged)
-    qualify not weak or dense_rank() over (order by md5(query_id)) <= 100
+    qualify
+        not weak
+        or (
+            dense_rank() over (order by md5(query_id)) <= 100
+            and row_number() over (partition by query_id order by md5(query_id || product_id)) <= 50
+        )
 )
 select query_id, product_id, max(gain) as gain
 from chosen
