@@ -1,9 +1,9 @@
 """What the flows ask of a scenario: how to train its model, and how to rank with it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 from pydantic import BaseModel
@@ -96,3 +96,36 @@ class Scenario(Protocol):
 
     def load(self, folder: Path, state: OnlineState, device: str) -> Ranker:
         """The model in ``folder`` over what ``state`` knows."""
+
+
+class CrossValidation(Protocol):
+    """Judged queries, ranked by models that have not learnt from them."""
+
+    def rerankings(self, progress: Progress) -> Iterator[tuple[str, int, pa.Table]]:
+        """Rankings of the judged products: the ranker, the seed, and the columns of ``RUN_SCHEMA``.
+
+        The rankers are the stages, parts of the model, and the whole, by the name ``shopkeeper``;
+        what has nothing to train has one seed, 0.
+        """
+
+    def searches(self, progress: Progress) -> Mapping[str, pa.Table]:
+        """The best 100 of the whole catalogue, in the columns of ``RUN_SCHEMA``.
+
+        By each stage alone, and by the whole, ``shopkeeper``.
+        """
+
+
+@runtime_checkable
+class LearnsFromJudgments(Protocol):
+    """A scenario that learns from judged queries, and can so be measured on all of them."""
+
+    folds: int  # into which judged queries are parted: there have to be as many
+
+    def cross_validation(
+        self, state: OnlineState, judgments: pa.Table, folder: Path, progress: Progress
+    ) -> CrossValidation:
+        """Prepares what all folds have in common: it learns from no judged query.
+
+        ``judgments`` (query_id, product_id, gain) are in order of query and product; ``folder`` is
+        kept as long as the cross-validation is used.
+        """

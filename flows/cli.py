@@ -30,6 +30,9 @@ app = typer.Typer(
 Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD (UTC).")
 ]
+Data = Annotated[
+    Path | None, typer.Option(help="A folder of your own data (docs/bring-your-own-data.md).")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -82,9 +85,7 @@ def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
 
 @app.command()
 def demo(
-    data: Annotated[
-        Path | None, typer.Option(help="A folder of your own data (docs/bring-your-own-data.md).")
-    ] = None,
+    data: Data = None,
     first: Day = None,
     days: Annotated[int, typer.Option(min=1, help="How many days to replay.")] = 14,
     stop: Annotated[bool, typer.Option(help="Stop everything at the end.")] = False,
@@ -152,14 +153,25 @@ def evaluate(
         list[datetime] | None,
         typer.Option(formats=["%Y-%m-%d"], help="Train before this day; may be repeated."),
     ] = None,
+    data: Data = None,
     as_json: AsJson = False,
 ) -> None:
-    """Fine-tune up to each cut and measure on the week after it, baselines beside it."""
-    from flows.console import print_evaluation
-    from flows.evaluations import evaluate_cuts
+    """Fine-tune up to each cut and measure on the week after it, baselines beside it.
 
+    What learns from judged queries is measured on all of them, by cross-validation.
+    """
+    from flows.console import print_evaluation
+    from flows.evaluations import evaluations, learns_from_judgments
+    from flows.sources import take_from
+
+    if cut and learns_from_judgments(scenario):
+        raise typer.BadParameter(
+            f"{scenario} is measured on judged queries, not after a cut; leave --cut out"
+        )
+    if data is not None:
+        take_from(data)
     cuts = [day.date() for day in cut or ()]
-    for row in _run(evaluate_cuts, settings=Settings(), scenario=scenario, cuts=cuts):
+    for row in _run(evaluations, settings=Settings(), scenario=scenario, cuts=cuts):
         if as_json:
             _print_json(row)
         else:

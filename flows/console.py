@@ -74,13 +74,40 @@ def print_summary(settings: Settings) -> None:
 
 def print_evaluation(row: Mapping[str, Any]) -> None:
     """A ranker's figures on a segment, on one line."""
+    figures = _found(row) if row.get("task") == "retrieve" else _ranked(row)
     _console.print(
-        f"{row['cut']}  {row['ranker']:<24} {row['segment']:<11} n={row['n']:<5} "
-        f"ndcg@10 {row['ndcg@10']:.4f} ({row['low']:.4f} to {row['high']:.4f})  "
-        f"recall@20 {row['recall@20']:.4f}",
+        f"{row.get('cut') or row['task']:<10}  {row['ranker']:<24} {row['segment']:<11} "
+        f"n={row['n']:<5} {figures}",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _ranked(row: Mapping[str, Any]) -> str:
+    figures = (
+        f"ndcg@10 {row['ndcg@10']:.4f} ({row['low']:.4f} to {row['high']:.4f})  "
+        f"recall@20 {row['recall@20']:.4f}"
+    )
+    if "over_dense" not in row:
+        return figures
+    return f"{figures}  ndcg@10 over dense {_difference(row['over_dense'])}"
+
+
+def _found(row: Mapping[str, Any]) -> str:
+    figures = (
+        f"recall@50 {row['recall@50']:.4f}  recall@100 {row['recall@100']:.4f} "
+        f"({row['low']:.4f} to {row['high']:.4f})  judged@10 {row['judged@10']:.4f}"
+    )
+    over = [
+        f"recall@50 {name.replace('_', ' ')} {_difference(differences['recall@50'])}"
+        for name, differences in row.items()
+        if name.startswith("over_")
+    ]
+    return "  ".join([figures, *over])
+
+
+def _difference(bounds: Mapping[str, float]) -> str:
+    return f"{bounds['mean']:+.4f} ({bounds['low']:+.4f} to {bounds['high']:+.4f})"
 
 
 def _print_night(found: Status) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from flows.settings import Settings
-from flows.sources import configured_source, kind_of
+from flows.sources import configured_source, take_from
 from flows.supervisor import is_up, start, stop
 from warehouse.sources import CompleteJourney
 
@@ -16,10 +16,7 @@ from warehouse.sources import CompleteJourney
 def bring_up(data: Path | None) -> None:
     """Starts everything, before anybody imports Prefect: it then asks the server for its runs."""
     if data is not None:
-        os.environ |= {
-            "SHOPKEEPER_SOURCE": kind_of(data),
-            "SHOPKEEPER_SOURCE_PATH": str(data.resolve()),
-        }
+        take_from(data)
     os.environ["SHOPKEEPER_ALLOW_REPLAY"] = "true"
     settings = Settings()
     configured_source(settings)  # says at once what is wrong with it

@@ -4,7 +4,7 @@ FlowError
 ├── SupervisorError   `up` or `down` can't do what was asked
 ├── NotServing        a deployed service did not take the model up
 ├── ReplayRefused     the service did not take part in a replay
-└── NothingToJudge    there are no purchases to hold a model against
+└── NothingToJudge    there are no purchases or judgments to hold a model against
 """
 
 
@@ -25,4 +25,4 @@ class ReplayRefused(FlowError):
 
 
 class NothingToJudge(FlowError):
-    """There are no purchases to hold a model against."""
+    """There are no purchases or judgments to hold a model against."""

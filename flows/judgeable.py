@@ -1,10 +1,10 @@
-"""Whether there are purchases to hold a model against: asked before anything is trained."""
+"""Whether there is anything to hold a model against: asked before anything is trained."""
 
 from datetime import date, timedelta
 
 from flows.errors import NothingToJudge
 from warehouse.connection import Connection
-from warehouse.records import judged_queries, purchase_days
+from warehouse.records import all_judged_queries, judged_queries, purchase_days
 
 
 def require_judgments(connection: Connection, scenario: str, cut: date, days: int) -> None:
@@ -20,6 +20,24 @@ def require_judgments(connection: Connection, scenario: str, cut: date, days: in
         f"{scenario} can't be judged: a purchase by a user with purchases before {cut} was "
         f"expected on the days {cut} to {last_looked_at}, and there is none. "
         f"{_what_there_is(connection, days)}"
+    )
+
+
+def require_judged_queries(connection: Connection, scenario: str, folds: int) -> None:
+    """Passes if as many queries as there are folds have a product that was judged to answer them.
+
+    Raises:
+        NothingToJudge: fewer have.
+    """
+    queries = all_judged_queries(connection, scenario)
+    if queries >= folds:
+        return
+    raise NothingToJudge(
+        f"{scenario} can't be judged: judgments of products for at least {folds} queries were "
+        "expected, of each a product with a gain, and the warehouse holds "
+        f"{'those of ' + str(queries) if queries else 'none'}. `shopkeeper ingest` brings the "
+        "judgments of a source that has some, and derives weak ones, where nobody judged, from "
+        "clicks and from a catalogue with product types (docs/bring-your-own-data.md)."
     )
 
 

@@ -1,5 +1,6 @@
 """Which source a warehouse is filled from."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,18 @@ def configured_source(settings: Settings) -> Source:
             f"the source {settings.source} reads a folder; set SHOPKEEPER_SOURCE_PATH to it."
         )
     return _OF_FOLDERS[settings.source](settings.source_path)
+
+
+def take_from(folder: Path) -> None:
+    """Makes a folder the configured source, for this process and those that it starts.
+
+    Raises:
+        SourceError: its files are of no layout that we know.
+    """
+    os.environ |= {
+        "SHOPKEEPER_SOURCE": kind_of(folder),
+        "SHOPKEEPER_SOURCE_PATH": str(folder.resolve()),
+    }
 
 
 def kind_of(folder: Path) -> str:

@@ -5,18 +5,19 @@ judgments come from differs. An offline evaluation takes what it needs out of th
 works in memory, so that nobody waits for the warehouse while a model trains or ranks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from warehouse.connection import Connection, open_memory
-from warehouse.intervals import Values, bootstrap_intervals
+from warehouse.intervals import Values, bootstrap_intervals, standard_error
 from warehouse.statements import run
 
 COVERAGE = "catalogue_coverage@10"
@@ -43,17 +44,31 @@ class Measured:
 class Evaluation:
     """What is true of the days after a cut, and the rankers that are held against it."""
 
-    def __init__(self, warehouse: Connection, scenario: str, cut: date, days: int) -> None:
-        """Takes judgments, segments and the purchases before ``cut`` out of the warehouse."""
+    def __init__(
+        self,
+        warehouse: Connection,
+        scenario: str,
+        cut: date,
+        days: int,
+        mart: Literal["judgments", "all_judgments"] = "judgments",
+    ) -> None:
+        """Takes judgments, segments and the purchases before ``cut`` out of the warehouse.
+
+        In ``all_judgments`` are those, too, that a scenario's models learn from.
+        """
         self.cut = cut
         self._spill = TemporaryDirectory(prefix="evaluation-")
         self._memory = open_memory(Path(self._spill.name))
-        run(warehouse, f"marts/judgments_{scenario}", cut=cut, days=days)
+        run(warehouse, f"marts/{mart}_{scenario}", cut=cut, days=days)
         run(warehouse, f"marts/segments_{scenario}", cut=cut)
         run(warehouse, "baselines/purchases_before", cut=cut)
         run(warehouse, "served/catalogue")
         for name in ("judgments", "segments", "purchases_before", "catalogue"):
             self._keep(name, warehouse.table(name).to_arrow_table())
+        self.forget_runs()
+
+    def forget_runs(self) -> None:
+        """Begins anew: nobody has ranked anything."""
         run(self._memory, "metrics/empty_run")
 
     def close(self) -> None:
@@ -65,6 +80,11 @@ class Evaluation:
     def queries(self) -> list[str]:
         """The queries with a judgment, in order."""
         return [query for (query,) in run(self._memory, "metrics/queries").fetchall()]
+
+    @property
+    def judgments(self) -> pa.Table:
+        """What is true (query_id, product_id, gain), in order of query and product."""
+        return self._memory.table("judgments").to_arrow_table()
 
     @property
     def product_segments(self) -> dict[str, pa.Array]:
@@ -107,6 +127,12 @@ class Evaluation:
         run(self._memory, "metrics/asked_of_all")
         return measure(self._memory)
 
+    def measure_retrieval(self) -> list[Measured]:
+        """How much of what is relevant each ranker finds in the whole catalogue."""
+        run(self._memory, "metrics/asked_of_all")
+        run(self._memory, "metrics/retrieval_per_query")
+        return _summary(self._memory)
+
     def per_query(self) -> dict[Key, Values]:
         """The values behind each mean, queries in one and the same order."""
         return _per_query(self._memory)
@@ -136,16 +162,52 @@ def measure(connection: Connection) -> list[Measured]:
     """Measures the tables ``run``, ``judgments``, ``segments`` and ``asked`` of a connection."""
     for step in ("memberships", "judged_run", "judged_queries", "per_query"):
         run(connection, f"metrics/{step}")
-    intervals = _intervals(connection)
-    measured = [
+    return _summary(connection) + [
+        Measured(ranker, "all", COVERAGE, value, 0.0, n, value, value)
+        for ranker, value, n in run(connection, "metrics/catalogue_coverage").fetchall()
+    ]
+
+
+def mean_of_seeds(
+    per_query: Mapping[Key, Values], rankers: Mapping[str, Sequence[str]]
+) -> dict[Key, Values]:
+    """Of each of the ``rankers`` the mean of its runs, query by query.
+
+    A query that five seeds ranked is one query still: an interval over queries comes after.
+    """
+    return {
+        (segment, metric, ranker): np.mean(
+            [per_query[segment, metric, name] for name in names], axis=0
+        )
+        for ranker, names in rankers.items()
+        for segment, metric in dict.fromkeys((segment, metric) for segment, metric, _ in per_query)
+    }
+
+
+def summarised(per_query: Mapping[Key, Values]) -> list[Measured]:
+    """The mean of each over its queries, as `measure` gives it."""
+    intervals = _intervals(per_query)
+    return [
+        Measured(
+            ranker,
+            segment,
+            metric,
+            float(values.mean()),
+            standard_error(values),
+            len(values),
+            *intervals[segment, metric, ranker],
+        )
+        for (segment, metric, ranker), values in per_query.items()
+    ]
+
+
+def _summary(connection: Connection) -> list[Measured]:
+    intervals = _intervals(_per_query(connection))
+    return [
         Measured(ranker, segment, metric, value, error, n, *intervals[segment, metric, ranker])
         for ranker, segment, metric, value, error, n in run(
             connection, "metrics/summary"
         ).fetchall()
-    ]
-    return measured + [
-        Measured(ranker, "all", COVERAGE, value, 0.0, n, value, value)
-        for ranker, value, n in run(connection, "metrics/catalogue_coverage").fetchall()
     ]
 
 
@@ -169,8 +231,7 @@ def _starts(keys: pa.Table) -> NDArray[np.int64]:
     return np.concatenate([[0], np.flatnonzero(changed) + 1])
 
 
-def _intervals(connection: Connection) -> dict[Key, tuple[float, float]]:
-    values = _per_query(connection)
+def _intervals(values: Mapping[Key, Values]) -> dict[Key, tuple[float, float]]:
     by_size: dict[int, list[Key]] = {}
     for key, vector in values.items():
         by_size.setdefault(len(vector), []).append(key)

@@ -42,10 +42,15 @@ def bootstrap_intervals(values: Values) -> Values:
 def paired_difference(a: Values, b: Values) -> Difference:
     """Compares two rankers on the same queries; ``a`` and ``b`` are [queries]."""
     difference = a - b
-    n = len(difference)
-    error = float(difference.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
+    error = standard_error(difference)
     ((low, high),) = bootstrap_intervals(difference[np.newaxis])
-    return Difference(float(difference.mean()), error, float(low), float(high), n)
+    return Difference(float(difference.mean()), error, float(low), float(high), len(difference))
+
+
+def standard_error(values: Values) -> float:
+    """Of the mean of ``values`` [queries]; 0 of a single one, which says nothing of it."""
+    n = len(values)
+    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
 
 
 def paired_differences(

@@ -127,5 +127,15 @@ def purchase_days(connection: Connection) -> tuple[date, date] | None:
 def judged_queries(connection: Connection, scenario: str, cut: date, days: int) -> int:
     """How many queries could be judged by what was bought in the days after a cut."""
     run(connection, f"marts/judgments_{scenario}", cut=cut, days=days)
+    return _measurable(connection)
+
+
+def all_judged_queries(connection: Connection, scenario: str) -> int:
+    """How many queries somebody judged, with a product that answers them."""
+    run(connection, f"marts/all_judgments_{scenario}")
+    return _measurable(connection)
+
+
+def _measurable(connection: Connection) -> int:
     (queries,) = run(connection, "records/judged_queries").fetchone() or (0,)
     return int(queries)

@@ -5,7 +5,9 @@ each seed the folds are others, and so is all that is drawn in training.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,17 +16,20 @@ from numpy.typing import NDArray
 
 from bentos.scenario import RUN_SCHEMA, Progress
 from bentos.search.features import PRIOR
-from bentos.search.filters import Filters
 from bentos.search.found import Found
 from bentos.search.fusion import fused
-from bentos.search.judged import JudgedQuery, judged_queries, query_folds
+from bentos.search.judged import Ints, JudgedQuery, judged_queries, query_folds
 from bentos.search.knowledge import FEATURES, Knowledge
 from bentos.search.parameters import Parameters
+from bentos.search.ranker import SearchRanker
 from bentos.search.reranker import Reranker
-from bentos.search.training import score_lists
-from bentos.search.understanding.tagger import Tagger
+from bentos.search.store import SearchModel, tagger_in
+from bentos.search.training import Lists, score_lists
+from bentos.serving.state import OnlineState
 
 FOLDS = 5
+SEEDS = 5
+_DEVICE = "cpu"
 _COLUMN = {name: place for place, name in enumerate(FEATURES)}
 
 Scores = Sequence[NDArray[np.float32]]  # of each query's products
@@ -39,58 +44,103 @@ class _Part:
     trained: bool
 
 
+_WHOLE = _Part("shopkeeper", list(FEATURES), trained=True)
 _PARTS = (
     _Part("cross_encoder", ["cosine"], trained=True),
     _Part("with_features", list(PRIOR), trained=True),
     _Part("untrained", list(FEATURES), trained=False),
-    _Part("shopkeeper", list(FEATURES), trained=True),
+    _WHOLE,
 )
 
 
-def cross_validated(
-    known: Knowledge,
-    tagger: Tagger | None,
-    judgments: pa.Table,
-    parameters: Parameters,
-    seeds: int,
-    progress: Progress,
-) -> Iterator[tuple[str, int, pa.Table]]:
-    """Rankings of the judged products: the ranker, the seed, and a table of ``RUN_SCHEMA``.
+@dataclass(frozen=True)
+class _Fold:
+    """A reranker, and the queries that it has not learnt from."""
 
-    ``judgments`` (query_id, product_id, gain) are in order of query and product. Rankers without
-    training have one seed, 0. The last one, ``shopkeeper``, is the whole.
-    """
-    texts = dict(zip(known.index.products["product_id"].to_pylist(), known.texts, strict=True))
-    queries = judged_queries(judgments, texts, known.judged_features(tagger, judgments))
-    names = judgments["product_id"].to_pylist()
-    for stage, scores in _stages(queries).items():
-        yield stage, 0, _run(queries, names, scores)
-    tasks = [(part, seed) for part in _PARTS for seed in _seeds(part, seeds)]
-    for part, seed in progress(tasks, len(tasks)):
-        changed = parameters.model_copy(update={"seed": parameters.seed + seed})
-        yield part.name, seed, _run(queries, names, _part(part, queries, changed))
+    reranker: Reranker
+    unseen: Lists
+    places: Ints  # of the queries among all
 
 
-def retrieved(known: Knowledge, queries: Sequence[str], depth: int) -> Mapping[str, pa.Table]:
-    """What each stage finds of the whole catalogue, in the columns of ``RUN_SCHEMA``."""
-    found = {
-        query: known.index.search(query, vector, Filters(), depth)
-        for query, vector in zip(queries, known.vectors(queries), strict=True)
-    }
-    stages: dict[str, pa.Table] = {}
-    for stage in ("lexical", "dense", "fused"):
-        rows = []
-        for query, own in found.items():
-            scores = getattr(own, stage)
-            best = np.argsort(-scores, kind="stable")[:depth]
-            ids = known.column("product_id", own.rows[best])
-            rows += [(query, name, float(s)) for name, s in zip(ids, scores[best], strict=True)]
-        stages[stage] = _table(rows)
-    return stages
+class SearchCrossValidation:
+    """See `bentos.scenario.CrossValidation`."""
+
+    def __init__(
+        self, state: OnlineState, folder: Path, judgments: pa.Table, parameters: Parameters
+    ) -> None:
+        """``judgments`` are of products that the catalogue has; a tagger may lie in ``folder``."""
+        self._state, self._folder, self._parameters = state, folder, parameters
+        known = Knowledge.of(state)
+        tagger = tagger_in(folder, known.vocabulary, _DEVICE)
+        texts = dict(zip(known.index.products["product_id"].to_pylist(), known.texts, strict=True))
+        features = known.judged_features(tagger, judgments)
+        self._queries = judged_queries(judgments, texts, features)
+        self._lists = Reranker.fresh(parameters, FEATURES, _DEVICE).read(self._queries)
+        self._products = judgments["product_id"].to_pylist()
+
+    def rerankings(self, progress: Progress) -> Iterator[tuple[str, int, pa.Table]]:
+        """See `bentos.scenario.CrossValidation`."""
+        for stage, scores in _stages(self._queries).items():
+            yield stage, 0, self._run(scores)
+        tasks = [(part, seed) for part in _PARTS for seed in _seeds(part)]
+        for part, seed in progress(tasks, len(tasks)):
+            yield part.name, seed, self._run(self._scores(part, seed))
+
+    def searches(self, progress: Progress) -> Mapping[str, pa.Table]:
+        """See `bentos.scenario.CrossValidation`; the whole is that of the first seed."""
+        stages: Mapping[str, pa.Table] = {}
+        runs: list[pa.Table] = []
+        for fold in progress(self._of_first_seed, FOLDS):
+            model = SearchModel(fold.reranker, self._folder, _DEVICE)
+            ranker = SearchRanker(model, self._state)
+            runs.append(ranker.run([query.query for query in fold.unseen.queries], {}))
+            stages = stages or ranker.stages([query.query for query in self._queries])
+        return {**stages, _WHOLE.name: pa.concat_tables(runs)}
+
+    def _scores(self, part: _Part, seed: int) -> Scores:
+        """The scores of every query's products by a model that learnt from the other folds."""
+        found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(self._queries)
+        known = part is _WHOLE and seed == 1
+        for fold in self._of_first_seed if known else self._folds(part, seed):
+            scores = score_lists(fold.reranker.model, fold.unseen)
+            for place, own in zip(fold.places, scores, strict=True):
+                found[place] = own
+        return found
+
+    @cached_property
+    def _of_first_seed(self) -> list[_Fold]:
+        """What reranks judged products and searches the catalogue: trained once for both."""
+        return list(self._folds(_WHOLE, 1))
+
+    def _folds(self, part: _Part, seed: int) -> Iterator[_Fold]:
+        parameters = self._parameters.model_copy(update={"seed": self._parameters.seed + seed})
+        weights = {name: FEATURES[name] for name in part.features}
+        lists = self._with_features_of(part)
+        for own, others in query_folds(len(lists.queries), FOLDS, parameters.seed):
+            reranker = Reranker.fresh(parameters, weights, _DEVICE)
+            if part.trained:
+                reranker.learn(lists[own], None, _quietly)
+            else:
+                reranker.standardise(lists[own])
+            yield _Fold(reranker, lists[others], others)
+
+    def _with_features_of(self, part: _Part) -> Lists:
+        """The lists, read once: below the layers that learn, all parts and seeds are the same."""
+        kept = [_COLUMN[name] for name in part.features]
+        queries = [query.with_features(query.features[:, kept]) for query in self._queries]
+        return replace(self._lists, queries=queries)
+
+    def _run(self, scores: Scores) -> pa.Table:
+        rows = [
+            (query.query, self._products[row], float(score))
+            for query, own in zip(self._queries, scores, strict=True)
+            for row, score in zip(query.rows, own, strict=True)
+        ]
+        return pa.table([list(column) for column in zip(*rows, strict=True)], schema=RUN_SCHEMA)
 
 
-def _seeds(part: _Part, seeds: int) -> Sequence[int]:
-    return range(1, seeds + 1) if part.trained else [0]
+def _seeds(part: _Part) -> Sequence[int]:
+    return range(1, SEEDS + 1) if part.trained else [0]
 
 
 def _stages(queries: Sequence[JudgedQuery]) -> dict[str, Scores]:
@@ -110,38 +160,5 @@ def _fused(lexical: NDArray[np.float32], dense: NDArray[np.float32]) -> NDArray[
     return scores
 
 
-def _part(part: _Part, queries: Sequence[JudgedQuery], parameters: Parameters) -> Scores:
-    """The scores of every query's products by a model that learnt from the other folds."""
-    kept = [_COLUMN[name] for name in part.features]
-    queries = [query.with_features(query.features[:, kept]) for query in queries]
-    weights = {name: FEATURES[name] for name in part.features}
-    start = Reranker.fresh(parameters, weights)
-    lists = start.read(queries)
-    found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(queries)
-    for own, others in query_folds(len(queries), FOLDS, parameters.seed):
-        reranker = Reranker.fresh(parameters, weights)
-        if part.trained:
-            reranker.learn(lists[own], None, _quietly)
-        else:
-            reranker.standardise(lists[own])
-        for place, scores in zip(others, score_lists(reranker.model, lists[others]), strict=True):
-            found[place] = scores
-    return found
-
-
 def _quietly(items: Iterable[Any], total: int | None = None) -> Iterable[Any]:  # noqa: ARG001
     return items
-
-
-def _run(queries: Sequence[JudgedQuery], names: Sequence[str], scores: Scores) -> pa.Table:
-    rows = [
-        (query.query, names[row], float(score))
-        for query, own in zip(queries, scores, strict=True)
-        for row, score in zip(query.rows, own, strict=True)
-    ]
-    return _table(rows)
-
-
-def _table(rows: Sequence[tuple[str, str | None, float]]) -> pa.Table:
-    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
-    return pa.table(columns, schema=RUN_SCHEMA)

@@ -34,6 +34,10 @@ class Found:
         best = cls.best(scores, n)
         return cls(rows[best.rows], best.scores)
 
+    def first(self, n: int) -> "Found":
+        """The best ``n`` of these."""
+        return Found(self.rows[:n], self.scores[:n])
+
 
 NOTHING = Found(np.zeros(0, np.int64), np.zeros(0, np.float32))
 

@@ -147,12 +147,9 @@ class SearchIndex:
 
         ``vector`` is the query's unit vector; without one, only words count.
         """
-        deep = max(depth, STAGE_DEPTH)
         passing = None if filters.are_none else allowed(self.columns, filters)
         lexical = self._lexical.scores(query)
-        having = np.flatnonzero(lexical if passing is None else lexical * passing)
-        by_lexical = Found.best_of(having, lexical[having], deep)
-        by_dense = NOTHING if vector is None else self._dense.search(vector, deep, passing)
+        by_lexical, by_dense = self._found(lexical, vector, passing, depth)
         best = fused(by_lexical, by_dense, depth)
         return Retrieved(
             rows=best.rows,
@@ -162,6 +159,25 @@ class SearchIndex:
             by_lexical=np.isin(best.rows, by_lexical.rows),
             by_dense=np.isin(best.rows, by_dense.rows),
         )
+
+    def stages(self, query: str, vector: Scores, depth: int) -> dict[str, Found]:
+        """The best ``depth`` of what words, vectors, and the two together find, each by itself."""
+        by_lexical, by_dense = self._found(self._lexical.scores(query), vector, None, depth)
+        return {
+            "lexical": by_lexical.first(depth),
+            "dense": by_dense.first(depth),
+            "fused": fused(by_lexical, by_dense, depth),
+        }
+
+    def _found(
+        self, lexical: Scores, vector: Scores | None, passing: Mask | None, depth: int
+    ) -> tuple[Found, Found]:
+        """What words and vectors find each, deep enough to be fused."""
+        deep = max(depth, STAGE_DEPTH)
+        having = np.flatnonzero(lexical if passing is None else lexical * passing)
+        by_lexical = Found.best_of(having, lexical[having], deep)
+        by_dense = NOTHING if vector is None else self._dense.search(vector, deep, passing)
+        return by_lexical, by_dense
 
     def scores(self, query: str, vector: Scores, rows: Rows) -> tuple[Scores, Scores]:
         """What words and vectors say of some products, found or not, [n] each."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import FacetValue, Filters, Sort, facets, ordered
-from bentos.search.found import Rows, Scores
+from bentos.search.found import Found, Rows, Scores
 from bentos.search.index import Retrieved
 from bentos.search.knowledge import Knowledge
 from bentos.search.personal import Taste, personalised
@@ -134,12 +134,12 @@ class SearchRanker:
         return _run({query: self._search(query) for query in queries})
 
     def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
-        """What words, vectors, and the two together find."""
-        found = {query: self._retrieved(query, NO_FILTERS)[0] for query in queries}
-        return {
-            stage: _run({q: self._in_order(f, getattr(f, stage)) for q, f in found.items()})
-            for stage in ("lexical", "dense", "fused")
-        }
+        """What words, vectors, and the two together find, each by itself."""
+        rankings: dict[str, dict[str, list[tuple[str, float]]]] = {}
+        for query, vector in zip(queries, self._known.vectors(queries), strict=True):
+            for stage, found in self._known.index.stages(query, vector, POOL_SIZE).items():
+                rankings.setdefault(stage, {})[query] = self._with_scores(found)
+        return {stage: _run(ranking) for stage, ranking in rankings.items()}
 
     def _search(self, query: str) -> list[tuple[str, float]]:
         ranked = self.rank(SearchQuery(query, self._state.as_of, personalise=False))
@@ -196,10 +196,9 @@ class SearchRanker:
             for name, place in zip(names, places, strict=True)
         ]
 
-    def _in_order(self, found: Retrieved, scores: Scores) -> list[tuple[str, float]]:
-        order = np.argsort(-scores, kind="stable")[:POOL_SIZE]
-        names = self._known.column("product_id", found.rows[order])
-        return [(str(name), float(score)) for name, score in zip(names, scores[order], strict=True)]
+    def _with_scores(self, found: Found) -> list[tuple[str, float]]:
+        names = self._known.column("product_id", found.rows)
+        return [(str(name), float(score)) for name, score in zip(names, found.scores, strict=True)]
 
 
 def _positions(rows: Rows, among: Rows) -> Rows:

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from bentos.encoders.text import TextVectors
 from bentos.scenario import MODEL_FOLDER, Progress, TrainingData
+from bentos.search.cross_validation import FOLDS, SearchCrossValidation
 from bentos.search.index import build_index
 from bentos.search.knowledge import FEATURES, Knowledge
 from bentos.search.parameters import Parameters
@@ -29,6 +30,7 @@ class SearchScenario:
     service = "bentos.search.service:Search"
     promotion_weeks = 1
     validation_days = 0  # queries are kept apart, not days
+    folds = FOLDS
 
     def __init__(self, parameters: Parameters, tagger: TaggerParameters) -> None:
         """With the run parameters of the models to come."""
@@ -58,6 +60,15 @@ class SearchScenario:
         )
         reranker.save(model)
         return ranked | {f"tagger_{name}": value for name, value in understood.items()}
+
+    def cross_validation(
+        self, state: OnlineState, judgments: pa.Table, folder: Path, progress: Progress
+    ) -> SearchCrossValidation:
+        """See `bentos.scenario.LearnsFromJudgments`; the tagger learns from the catalogue alone."""
+        known = Knowledge.of(state)
+        self._train_tagger(known, folder / TAGGER, progress)
+        judged = _of_products(judgments, known)
+        return SearchCrossValidation(state, folder, judged, self.parameters)
 
     def _train_tagger(
         self, known: Knowledge, folder: Path, progress: Progress

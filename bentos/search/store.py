@@ -29,5 +29,10 @@ class SearchModel:
         None where the catalogue that was learnt from said too little: a query is then not
         understood, and loses nothing.
         """
-        folder = self.folder / TAGGER
-        return Tagger.load(folder, vocabulary, self.device) if folder.exists() else None
+        return tagger_in(self.folder, vocabulary, self.device)
+
+
+def tagger_in(folder: Path, vocabulary: Vocabulary, device: str) -> Tagger | None:
+    """The tagger of the model in a folder, where it has one."""
+    place = folder / TAGGER
+    return Tagger.load(place, vocabulary, device) if place.exists() else None

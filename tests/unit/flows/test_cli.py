@@ -10,6 +10,7 @@ import pytest
 import typer.main
 from typer.testing import CliRunner
 
+from bentos.registry import SCENARIOS
 from flows.cli import app
 from tests.unit.flows.conftest import ROOT, Run
 
@@ -79,6 +80,24 @@ def test_what_can_not_be_meant_is_refused_before_anything_runs(
     exit_code, said = _invoke(*arguments)
     assert exit_code == 2
     assert reason in said
+
+
+def test_what_learns_from_judged_queries_is_not_evaluated_after_a_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(SCENARIOS, "search", "bentos.search.scenario:SEARCH")
+    exit_code, said = _invoke("evaluate", "search", "--cut", "2024-03-15")
+    assert exit_code == 2
+    assert "search is measured on judged queries, not after a cut" in said
+
+
+def test_a_folder_of_no_known_layout_is_refused_by_each_command_that_reads_one(
+    python: Run, tmp_path: Path
+) -> None:
+    for command in (["demo"], ["evaluate", "recommend"]):
+        code, _, complained = _shopkeeper(python, *command, "--data", str(tmp_path))
+        assert code == 1
+        assert f"shopkeeper: {tmp_path} holds data of no layout that we know" in complained
 
 
 def _shopkeeper(python: Run, *arguments: str, **changes: str) -> tuple[int, str, str]:

@@ -10,6 +10,7 @@ import pytest
 
 from warehouse.evaluation import Evaluation
 from warehouse.marts import training_rows
+from warehouse.records import all_judged_queries
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -83,6 +84,51 @@ def test_models_learn_from_both_and_of_one_pair_from_people(shop: Shop, learnt: 
         {"query_id": learnt[0], "product_id": "p1", "gain": 0, "weak": False},
         {"query_id": learnt[0], "product_id": "p2", "gain": 0.5, "weak": True},
     ]
+
+
+def _all_judgments(shop: Shop) -> list[tuple[str, str, float]]:
+    run(shop.connection, "marts/all_judgments_search")
+    return shop.connection.execute("from judgments").fetchall()
+
+
+def test_every_judged_query_is_cross_validated(
+    shop: Shop, held: list[str], learnt: list[str]
+) -> None:
+    shop.sell("p1")
+    for query in (held[0], learnt[0]):
+        _judge(shop, query, "p1", 1)
+    _judge(shop, learnt[1], "not sold", 1)
+    assert _all_judgments(shop) == sorted([(held[0], "p1", 1), (learnt[0], "p1", 1)])
+    assert all_judged_queries(shop.connection, "search") == 2
+
+
+def test_a_judged_query_that_nothing_answers_measures_nobody(shop: Shop) -> None:
+    shop.sell("p1")
+    _judge(shop, "query", "p1", 0)
+    assert all_judged_queries(shop.connection, "search") == 0
+
+
+def test_derived_judgments_are_cross_validated_only_where_people_judged_nothing_and_not_all(
+    shop: Shop,
+) -> None:
+    shop.sell("p1")
+    for place in range(110):
+        _judge(shop, f"derived {place}", "p1", 0.5, source="catalogue", weak=True)
+    _judge(shop, "query", "p1", 1)
+    assert _all_judgments(shop) == [("query", "p1", 1)]
+
+
+def test_of_a_derived_query_fifty_products_are_cross_validated_and_of_a_judged_one_all(
+    shop: Shop,
+) -> None:
+    products = [f"p{place}" for place in range(60)]
+    shop.sell(*products)
+    for product in products:
+        _judge(shop, "derived", product, 0.5, source="catalogue", weak=True)
+    assert len(_all_judgments(shop)) == 50
+    for product in products:
+        _judge(shop, "query", product, 1)
+    assert len(_all_judgments(shop)) == 60
 
 
 def _mrr(shop: Shop, rows: list[tuple[str, str]]) -> dict[str, tuple[float, int]]:

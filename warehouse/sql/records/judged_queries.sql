@@ -1,3 +1,5 @@
--- How many queries the judgments of an evaluation are about.
+-- How many queries an evaluation can measure: those that a product answers.
 -- Grain: one row.
-select count(distinct query_id) as queries from judgments;
+select count(distinct query_id) as queries
+from judgments
+where gain > 0;

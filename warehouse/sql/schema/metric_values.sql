@@ -3,7 +3,7 @@
 create table if not exists metric_values (
     scenario varchar not null,
     metric varchar not null,        -- with its cutoff: ndcg@10
-    "window" varchar not null,      -- day, week, or offline (the days after a training cut)
+    "window" varchar not null,      -- day, week, offline (the days after a training cut), or cross-validation (every judged query)
     window_start date not null,     -- UTC
     segment varchar not null,
     model_tag varchar not null,

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from bentos.search import cross_validation
-from bentos.search.cross_validation import cross_validated, retrieved
-from bentos.search.knowledge import Knowledge
+from bentos.search.cross_validation import SearchCrossValidation
 from bentos.search.parameters import Parameters
 from bentos.search.reranker import Reranker
-from bentos.search.store import SearchModel
 from bentos.search.training import Lists
 from bentos.serving.state import OnlineState
 from tests.unit.bentos.search.conftest import TYPES
@@ -51,28 +50,44 @@ def test_no_model_ranks_a_query_that_it_learnt_from(
 
     monkeypatch.setattr(Reranker, "learn", remembered)
     monkeypatch.setattr(cross_validation, "score_lists", scored)
-    known = Knowledge.of(shelf)
-    tagger = SearchModel.load(learnt, "cpu").tagger(known.vocabulary)
-    small = Parameters(epochs=1, folds=2)
-    runs = list(cross_validated(known, tagger, JUDGMENTS, small, 1, quietly))
+    monkeypatch.setattr(cross_validation, "SEEDS", 2)
+    validation = _validation(shelf, learnt)
+    runs = list(validation.rerankings(quietly))
     assert [(name, seed) for name, seed, _ in runs] == [
         ("lexical", 0),
         ("dense", 0),
         ("fused", 0),
         ("cross_encoder", 1),
+        ("cross_encoder", 2),
         ("with_features", 1),
+        ("with_features", 2),
         ("untrained", 0),
         ("shopkeeper", 1),
+        ("shopkeeper", 2),
     ]
     pairs = {(row["query_id"], row["product_id"]) for row in JUDGMENTS.to_pylist()}
     for _, _, run in runs:
         assert {(row["query_id"], row["product_id"]) for row in run.to_pylist()} == pairs
-    assert len(trained) == 3 * cross_validation.FOLDS
-
-
-def test_stages_search_the_whole_catalogue(shelf: OnlineState) -> None:
-    found = retrieved(Knowledge.of(shelf), ["acme lamp"], depth=5)
-    assert set(found) == {"lexical", "dense", "fused"}
+    assert len(trained) == 3 * 2 * cross_validation.FOLDS
+    found = validation.searches(quietly)
+    assert len(trained) == 3 * 2 * cross_validation.FOLDS  # those of the first seed search as well
+    assert set(found) == {"lexical", "dense", "fused", "shopkeeper"}
     for run in found.values():
-        assert run.num_rows == 5
-        assert run["product_id"][0].as_py().startswith("lamp-acme")
+        assert set(run["query_id"].to_pylist()) == set(JUDGMENTS["query_id"].to_pylist())
+        lamps = run.filter(pc.equal(run["query_id"], "acme lamp"))
+        assert lamps["product_id"][0].as_py().startswith("lamp-acme")
+
+
+def test_parts_differ_by_their_features_alone(shelf: OnlineState, learnt: Path) -> None:
+    validation = _validation(shelf, learnt)
+    lists = {part.name: validation._with_features_of(part) for part in cross_validation._PARTS}
+    whole, without = lists["shopkeeper"], lists["with_features"]
+    assert whole.states is without.states
+    for full, bare in zip(whole.queries, without.queries, strict=True):
+        assert full.features.shape[1] == bare.features.shape[1] + 1
+        assert (full.features[:, :-1] == bare.features).all()
+    assert any(query.features[:, -1].any() for query in whole.queries)  # what was understood
+
+
+def _validation(shelf: OnlineState, learnt: Path) -> SearchCrossValidation:
+    return SearchCrossValidation(shelf, learnt, JUDGMENTS, Parameters(epochs=1, folds=2))

@@ -96,6 +96,17 @@ def test_before_training_the_score_is_the_weighted_features() -> None:
     assert_allclose(scores - scores.mean(), expected - expected.mean(), atol=1e-4)
 
 
+def test_a_head_that_has_learnt_nothing_costs_no_reading_and_changes_no_score() -> None:
+    model = small_model(small_parameters())
+    features = torch.tensor([[1.0, 2.0], [0.0, 4.0]])
+    states, present = torch.randn(2, 3, 32), torch.ones(2, 3, dtype=torch.bool)
+    assert model.reads_nothing
+    read = model(states, present, features)  # for a gradient it has to
+    with torch.inference_mode():
+        assert torch.equal(model(states, present, features), read)
+    assert not _warm(model).reads_nothing
+
+
 def test_standardising_twice_keeps_what_the_weights_mean() -> None:
     model = small_model(small_parameters())
     model.standardise(torch.tensor([[1.0, 2.0], [3.0, 8.0]]))

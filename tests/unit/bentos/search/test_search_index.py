@@ -75,6 +75,18 @@ def test_words_and_vectors_both_find_and_say_which_did(index: SearchIndex) -> No
     assert sorted(by) == ["p0", "p1", "p2", "p3", "p4"]
 
 
+def test_a_stage_by_itself_finds_what_the_others_would_have_crowded_out(index: SearchIndex) -> None:
+    stages = index.stages("hdmi", direction("Logitech keyboards"), 2)
+    names = {
+        stage: [index.products["product_id"][int(row)].as_py() for row in found.rows]
+        for stage, found in stages.items()
+    }
+    assert sorted(names["lexical"]) == ["p0", "p1"]
+    assert names["dense"][0] == "p3"
+    assert "p3" not in names["fused"]
+    assert all(len(found.rows) == 2 for found in stages.values())
+
+
 def test_every_product_has_every_stages_score(index: SearchIndex) -> None:
     vector = direction("Logitech keyboards")
     found = index.search("hdmi", vector, Filters(), 10)
