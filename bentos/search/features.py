@@ -93,9 +93,17 @@ class ProductWords:
         features[:, names.index("log_price")] = np.median(self._log_price)
         return features
 
+    def share(self, word: str, query: str) -> float:
+        """What a word is of all that a query says, by rarity: what it adds to ``coverage``."""
+        weights = self._weights(query)
+        return weights.get(word, 0.0) / max(sum(weights.values()), 1e-9)
+
+    def _weights(self, query: str) -> dict[str, float]:
+        return {word: self.rarity(word) for word in self._words(query)}
+
     def _coverage(self, query: str, fields: Sequence[frozenset[str]]) -> NDArray[np.float64]:
         """[n] the share of the query's words, by rarity, that each field has."""
-        weights = {word: self.rarity(word) for word in self._words(query)}
+        weights = self._weights(query)
         total = max(sum(weights.values()), 1e-9)
         return np.array(
             [sum(w for word, w in weights.items() if word in field) / total for field in fields]

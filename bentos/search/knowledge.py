@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bentos.encoders.text import TextEncoder
+from bentos.search.compounds import Compounds
 from bentos.search.features import PRIOR, ProductWords
 from bentos.search.found import Rows, Scores
 from bentos.search.index import SearchIndex
@@ -21,7 +22,13 @@ from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.serving.errors import IndexMissing
 from bentos.serving.state import OnlineState
 
-FEATURES: Mapping[str, float] = {**PRIOR, "asked_for": 0.0}  # and the share that tags ask for
+FEATURES: Mapping[str, float] = {
+    **PRIOR,
+    "asked_for": 0.0,  # the share of what tags ask for that a product has
+    # Where the query's head noun only modifies another in the text: its share of ``coverage``,
+    # which this takes back. A laptop sleeve has the word and is no laptop.
+    "modifier": -PRIOR["coverage"],
+}
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,17 @@ class Knowledge:
         found: Sequence[str] = self.index.products["text"].to_pylist()
         return found
 
+    @cached_property
+    def compounds(self) -> Compounds:
+        """The head nouns of the catalogue's types."""
+        return Compounds.of(self.vocabulary)
+
+    @cached_property
+    def _modifiers(self) -> Sequence[frozenset[str]]:
+        """Of each product the nouns that its text has, but that it is not."""
+        said = (self.index.products[name].to_pylist() for name in ("title", "description"))
+        return [self.compounds.modifiers(*texts) for texts in zip(*said, strict=True)]
+
     def vectors(self, queries: Sequence[str]) -> Scores:
         """The queries' unit vectors, [n, dimensions]."""
         return self.encoder.encode(queries).astype(np.float32)
@@ -77,13 +95,22 @@ class Knowledge:
         """[n, F], columns as in ``FEATURES``, of the products ``rows``."""
         asked_for = boosts(tags, self.vocabulary).of_all(len(self.texts))[rows]
         found = self.words.features(query, rows, cosine, bm25)
-        return np.column_stack([found, asked_for]).astype(np.float32)
+        modifier = self._modifier(query, [self._modifiers[row] for row in rows])
+        return np.column_stack([found, asked_for, modifier]).astype(np.float32)
 
     def text_features(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """[n, F] of texts that need be no products: what is not known of them is the usual."""
         (vector,) = self.vectors([query])
         found = self.words.text_features(query, texts, self.vectors(texts) @ vector)
-        return np.column_stack([found, np.zeros(len(texts))]).astype(np.float32)
+        modifier = self._modifier(query, [self.compounds.modifiers(text) for text in texts])
+        return np.column_stack([found, np.zeros(len(texts)), modifier]).astype(np.float32)
+
+    def _modifier(self, query: str, modifiers: Sequence[frozenset[str]]) -> NDArray[np.float64]:
+        """[n] what the query's head noun is of the query, where it is only a modifier."""
+        head = self.compounds.head(query)
+        if head is None:
+            return np.zeros(len(modifiers))
+        return np.array([head in own for own in modifiers]) * self.words.share(head, query)
 
     def judged_features(self, tagger: Tagger | None, judgments: pa.Table) -> NDArray[np.float32]:
         """[judgments, F]: what a request would know of each query and product.

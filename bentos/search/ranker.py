@@ -1,6 +1,6 @@
 """Ranks products for a query: the one way a score comes about, online, offline, from a log.
 
-Words and vectors find candidates, what is known of them is fused into an order, the reranker reads
+Words and vectors find candidates, what is known of them puts them in order, the reranker reads
 the best of them beside the query and says how likely each is what was looked for, and a known
 user's habits decide between those that are about as likely.
 """
@@ -156,16 +156,22 @@ class SearchRanker:
     def _probabilities(
         self, text: str, tags: Sequence[Tag], found: Retrieved
     ) -> NDArray[np.float64]:
-        """[n]: what the reranker says of the best, and below them the rest in their order."""
+        """[n]: what the reranker says of the best, and below them the rest in their order.
+
+        Its features choose what it reads: a cascade (Wang, Lin and Metzler, 2011). The fused order
+        would leave out what has the query's meaning and none of its words.
+        """
         features = self._known.features(text, tags, found.rows, found.dense, found.lexical)
-        read = slice(0, RERANKED)
         reranker = self._model.reranker
+        order = np.argsort(-reranker.by_features(features), kind="stable")
+        read, rest = order[:RERANKED], order[RERANKED:]
         texts = [self._known.texts[row] for row in found.rows[read]]
         best = reranker.probabilities(reranker.score(text, texts, features[read]))
-        rest = len(found.rows) - len(best)
+        scores = np.empty(len(order), np.float64)
+        scores[read] = best
         least = float(best.min(initial=1.0))
-        below = least * np.arange(rest, 0, -1) / (rest + 1)
-        return np.concatenate([best.astype(np.float64), below])
+        scores[rest] = least * np.arange(len(rest), 0, -1) / (len(rest) + 1)
+        return scores
 
     def _affinity(self, query: SearchQuery, rows: Rows) -> NDArray[np.float64]:
         """[n]: how much the user bought of the like of each product."""

@@ -87,6 +87,15 @@ class Reranker:
                 scores[places] = found.cpu().numpy()
         return scores
 
+    def by_features(self, features: Floats) -> Floats:
+        """What features [n, F] alone say: the part of the scores that needs no text to be read."""
+        model = self.model
+        mean, scale, weights = (
+            t.detach().cpu().numpy() for t in (model.mean, model.scale, model.features)
+        )
+        found: Floats = ((features - mean) / scale) @ weights
+        return found
+
     def probabilities(self, scores: NDArray[np.floating]) -> Floats:
         """Raw scores -> calibrated probabilities that a product is relevant (has a gain)."""
         return self.calibration(scores).astype(np.float32)

@@ -11,12 +11,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bentos.encoders.text import TextEncoder
+from bentos.search.compounds import Compounds
 from bentos.search.features import PRIOR, ProductWords
 from bentos.search.found import Found
 from bentos.search.fusion import fused
 from bentos.search.judged import JudgedQuery, judged_queries, ndcg
+from bentos.search.knowledge import FEATURES
 from bentos.search.lexical import LexicalIndex
 from bentos.search.text import terms
+from bentos.search.understanding.vocabulary import Vocabulary
 
 Values = NDArray[np.float64]
 
@@ -69,14 +72,33 @@ def chorus_pools(folder: Path) -> Pools:
     queries = judged_queries(
         judgments, dict(zip(products["product_id"].to_pylist(), texts, strict=True)), features
     )
+    modifiers = _modifiers(products, words, asked, rows)
     scores = {
         "bm25": [bm25[query.rows] for query in queries],
         "minilm_titles": [by_title[query.rows] for query in queries],
         "minilm": [by_text[query.rows] for query in queries],
         "fused": [_fused(bm25[query.rows], by_text[query.rows]) for query in queries],
         "blend": [query.features @ _prior() for query in queries],
+        "blend, head nouns": [
+            query.features @ _prior() + FEATURES["modifier"] * modifiers[query.rows]
+            for query in queries
+        ],
     }
     return Pools(queries, scores)
+
+
+def _modifiers(
+    products: pa.Table, words: ProductWords, asked: list[str], rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """Of each query and product what the feature ``modifier`` is."""
+    compounds = Compounds.of(Vocabulary.of(products))
+    titles, descriptions = (products[name].to_pylist() for name in ("title", "description"))
+    found = np.zeros(len(rows), np.float32)
+    for place, (query, row) in enumerate(zip(asked, rows, strict=True)):
+        head = compounds.head(query)
+        if head is not None and head in compounds.modifiers(titles[row], descriptions[row]):
+            found[place] = words.share(head, query)
+    return found
 
 
 def _fused(bm25: NDArray[np.float32], cosine: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -103,6 +125,9 @@ def _catalogue(path: Path) -> pa.Table:
             "description": [product["short_description"] for product in found],
             "brand": [product["supplier"] for product in found],
             "product_type": pa.array([own.get(_TYPE) for own in attributes], pa.string()),
+            "category": pa.nulls(len(found), pa.string()),
+            "department": pa.nulls(len(found), pa.string()),
+            "size": pa.nulls(len(found), pa.string()),
             "price": [product["price"] / 100 for product in found],
             "attributes": pa.array(
                 [

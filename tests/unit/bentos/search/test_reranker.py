@@ -81,6 +81,16 @@ def test_what_training_does_not_better_is_left_as_it_began() -> None:
     assert reranker.model.head.weight.abs().sum() == 0
 
 
+def test_where_no_text_was_learnt_from_the_features_say_it_all() -> None:
+    _, texts, features = judgments()
+    reranker = small_reranker()
+    some = list(texts.values())
+    beside = features[: len(some)]
+    assert_allclose(
+        reranker.by_features(beside), reranker.score("a query", some, beside), atol=1e-6
+    )
+
+
 def test_validation_is_asked_of_the_finished_model() -> None:
     table, texts, features = judgments()
     reranker = small_reranker()

@@ -9,7 +9,8 @@ import pytest
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
-from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
+from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
+from bentos.search.reranker import Floats, Reranker
 from bentos.serving.errors import IndexMissing
 from bentos.serving.record import LoggedEvent
 from bentos.serving.state import OnlineState
@@ -38,6 +39,31 @@ def test_scores_are_probabilities_and_fall_with_the_rank(ranker: SearchRanker) -
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 for score in scores)
     assert len(set(scores[50:])) == len(scores) - 50  # what was not read keeps its order
+
+
+def test_what_is_known_of_products_chooses_which_are_read(
+    ranker: SearchRanker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reranker = ranker._model.reranker
+    read: list[float] = []
+    left: list[float] = []
+    by_features = type(reranker).by_features
+    score = type(reranker).score
+
+    def asked(self: Reranker, features: Floats) -> Floats:
+        found = by_features(self, features)
+        left.extend(found.tolist())
+        return found
+
+    def scored(self: Reranker, query: str, texts: list[str], features: Floats) -> Floats:
+        read.extend(by_features(self, features).tolist())
+        return score(self, query, texts, features)
+
+    monkeypatch.setattr(Reranker, "by_features", asked)
+    monkeypatch.setattr(Reranker, "score", scored)
+    _ask(ranker, "lamp")
+    assert len(read) == RERANKED < len(left)
+    assert read == pytest.approx(sorted(left, reverse=True)[:RERANKED])
 
 
 def test_the_query_is_understood(ranker: SearchRanker) -> None:
