@@ -15,11 +15,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bentos.scenario import RUN_SCHEMA, Progress
-from bentos.search.features import PRIOR
 from bentos.search.found import Found
 from bentos.search.fusion import fused
 from bentos.search.judged import Ints, JudgedQuery, judged_queries, query_folds
-from bentos.search.knowledge import FEATURES, Knowledge
+from bentos.search.knowledge import FEATURES, UNDERSTOOD, Knowledge
 from bentos.search.parameters import Parameters
 from bentos.search.ranker import SearchRanker
 from bentos.search.reranker import Reranker
@@ -47,7 +46,7 @@ class _Part:
 _WHOLE = _Part("shopkeeper", list(FEATURES), trained=True)
 _PARTS = (
     _Part("cross_encoder", ["cosine"], trained=True),
-    _Part("with_features", list(PRIOR), trained=True),
+    _Part("with_features", [name for name in FEATURES if name != UNDERSTOOD], trained=True),
     _Part("untrained", list(FEATURES), trained=False),
     _WHOLE,
 )

@@ -22,12 +22,13 @@ from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.serving.errors import IndexMissing
 from bentos.serving.state import OnlineState
 
+UNDERSTOOD = "asked_for"  # the share of what a query's tags ask for that a product has
 FEATURES: Mapping[str, float] = {
     **PRIOR,
-    "asked_for": 0.0,  # the share of what tags ask for that a product has
     # Where the query's head noun only modifies another in the text: its share of ``coverage``,
     # which this takes back. A laptop sleeve has the word and is no laptop.
     "modifier": -PRIOR["coverage"],
+    UNDERSTOOD: 0.0,
 }
 
 
@@ -96,14 +97,14 @@ class Knowledge:
         asked_for = boosts(tags, self.vocabulary).of_all(len(self.texts))[rows]
         found = self.words.features(query, rows, cosine, bm25)
         modifier = self._modifier(query, [self._modifiers[row] for row in rows])
-        return np.column_stack([found, asked_for, modifier]).astype(np.float32)
+        return np.column_stack([found, modifier, asked_for]).astype(np.float32)
 
     def text_features(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """[n, F] of texts that need be no products: what is not known of them is the usual."""
         (vector,) = self.vectors([query])
         found = self.words.text_features(query, texts, self.vectors(texts) @ vector)
         modifier = self._modifier(query, [self.compounds.modifiers(text) for text in texts])
-        return np.column_stack([found, np.zeros(len(texts)), modifier]).astype(np.float32)
+        return np.column_stack([found, modifier, np.zeros(len(texts))]).astype(np.float32)
 
     def _modifier(self, query: str, modifiers: Sequence[frozenset[str]]) -> NDArray[np.float64]:
         """[n] what the query's head noun is of the query, where it is only a modifier."""
