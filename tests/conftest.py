@@ -75,10 +75,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         "SHOPKEEPER_RECOMMEND_WEEKS": "6",
         "SHOPKEEPER_RECOMMEND_EPOCHS": "1",
         "SHOPKEEPER_RECOMMEND_MEMBERS": "2",
-        "SHOPKEEPER_SEARCH_WEAK_QUERIES": "50",
+        "SHOPKEEPER_SEARCH_PRODUCTS": "12",
         "SHOPKEEPER_SEARCH_EPOCHS": "1",
-        "SHOPKEEPER_TAGGER_EXAMPLES": "1000",
-        "SHOPKEEPER_TAGGER_EPOCHS": "1",
+        "SHOPKEEPER_TAGGER_EXAMPLES": "6000",
+        "SHOPKEEPER_TAGGER_EPOCHS": "2",
     }
     shop = Installation(home, environment)
     try:
