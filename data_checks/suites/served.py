@@ -11,7 +11,6 @@ _LOG_VERSIONS = (1, 2)
 _GIVEN = (  # what a line must say to be kept as a request
     "occurred_at",
     "logged_at",
-    "user_id",
     "session",
     "model_tag",
     "variant",
@@ -48,6 +47,12 @@ def expectations(scope: Scope) -> Sequence[OurExpectation]:
             comparable="request_id <> ''",
         ),
         *(given(column, tolerance=0.01, advice=_ADVICE) for column in _GIVEN),
+        _holds(
+            "user_id_given",
+            "user_id to be given, or a query, which may be anybody's",
+            "without user_id and query",
+            "user_id <> '' or query <> ''",
+        ),
         _holds(
             "limit_in_range",
             "limit to be 1 to 100",

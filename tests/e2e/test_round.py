@@ -57,6 +57,7 @@ def test_every_flow_is_deployed_and_scheduled_runs_are_planned(
     api = installation.prefect_api
     deployments = httpx.post(f"{api}/deployments/filter", json={}).json()
     assert {d["name"] for d in deployments} == {
+        "cross-validate",
         "evaluate",
         "fine-tune",
         "ingest",

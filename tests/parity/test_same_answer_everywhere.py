@@ -160,6 +160,7 @@ def test_the_nights_metric_is_the_metric_of_the_log(installation: Installation) 
     with open_warehouse(installation.home / "warehouse.duckdb", read_only=True) as connection:
         bought = connection.execute(
             "select request_id, list(distinct product_id) from outcomes "
+            "semi join (from served_requests where scenario = 'recommend') using (request_id) "
             "semi join (from stg_products where recommendable) using (product_id) group by 1"
         ).fetchall()
     shown = {
@@ -169,7 +170,12 @@ def test_the_nights_metric_is_the_metric_of_the_log(installation: Installation) 
     by_hand = [_ndcg(shown[request], set(products)) for request, products in bought]
     values = pq.read_table(
         installation.home / "published" / "metric_values.parquet",
-        filters=[("window", "=", "day"), ("segment", "=", "all"), ("metric", "=", "ndcg@10")],
+        filters=[
+            ("scenario", "=", "recommend"),
+            ("window", "=", "day"),
+            ("segment", "=", "all"),
+            ("metric", "=", "ndcg@10"),
+        ],
     ).to_pylist()
     assert values[0]["n"] == len(by_hand)
     assert values[0]["value"] == pytest.approx(np.mean(by_hand), abs=1e-9)

@@ -68,6 +68,7 @@ ACCEPTED = [
     {"candidates": _pair(scores=("0.8", "0.9")), "variant": "'interleaved'"},
     {"candidates": _pair(ranks=("2", "1"), scores=("0.8", "0.9"))},
     {"session": "['p1', 'p2']", "limit": "100"},
+    {"user_id": "''", "query": "'lamp'"},
 ]
 
 
