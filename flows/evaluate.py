@@ -9,12 +9,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from bentos.registry import scenario as scenario_named
-from bentos.scenario import Ranker
+from bentos.scenario import LearnsFromJudgments, Ranker
 from bentos.serving.device import best_device
 from bentos.serving.state import OnlineState
 from bentos.serving.store import model_folder
 from flows.fine_tune import fine_tune
-from flows.judgeable import require_judgments
+from flows.judgeable import require_held_out_queries, require_judgments
 from flows.online_state import state_at
 from flows.policies.gate import Comparison, best_rival
 from flows.settings import Settings
@@ -77,9 +77,12 @@ def judgeable(settings: Settings, name: str, cut: date) -> None:
     Raises:
         NothingToJudge: there is not.
     """
+    scenario = scenario_named(name)
     with writable_warehouse(settings, f"evaluate {name}") as connection:
-        if scenario_named(name).validation_days:
-            require_judgments(connection, name, cut - timedelta(days=DAYS), DAYS)
+        if isinstance(scenario, LearnsFromJudgments):
+            require_held_out_queries(connection, name, cut, scenario.folds)
+            return
+        require_judgments(connection, name, cut - timedelta(days=DAYS), DAYS)
         require_judgments(connection, name, cut, DAYS)
 
 

@@ -41,6 +41,22 @@ def require_judged_queries(connection: Connection, scenario: str, folds: int) ->
     )
 
 
+def require_held_out_queries(connection: Connection, scenario: str, cut: date, folds: int) -> None:
+    """Passes if there are queries to learn from, and others that are kept from every training.
+
+    Raises:
+        NothingToJudge: there are not.
+    """
+    require_judged_queries(connection, scenario, folds)
+    if judged_queries(connection, scenario, cut, days=0):
+        return
+    raise NothingToJudge(
+        f"{scenario} can't be judged: about a fifth of the judged queries, chosen by their hash, "
+        "is kept from every training to prove models on, and none of the few that are judged is "
+        "among them. Have more queries judged, and bring them in by `shopkeeper ingest`."
+    )
+
+
 def _what_there_is(connection: Connection, days: int) -> str:
     known = purchase_days(connection)
     if known is None:

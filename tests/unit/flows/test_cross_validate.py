@@ -17,7 +17,7 @@ from flows.console import print_evaluation
 from flows.cross_validate import Result, measured
 from flows.errors import NothingToJudge
 from flows.evaluations import cross_validated_rows
-from flows.judgeable import require_judged_queries
+from flows.judgeable import require_held_out_queries, require_judged_queries
 from tests.unit.warehouse.conftest import Shop
 from warehouse.evaluation import Evaluation
 from warehouse.intervals import paired_difference
@@ -164,3 +164,11 @@ def test_too_few_judged_queries_are_refused_before_anything_is_trained(
         require_judged_queries(shop.connection, "search", 5)
     assert "purchase" not in str(refused.value)
     require_judged_queries(shop.connection, "search", len(gains))
+
+
+def test_a_model_is_proven_on_queries_that_are_kept_from_training(shop: Shop) -> None:
+    _judge(shop, {query: {"a": 7} for query in ("lamp", "desk", "chair", "bed", "q1")})
+    with pytest.raises(NothingToJudge, match="none of the few"):
+        require_held_out_queries(shop.connection, "search", DAY, 5)
+    _judge(shop, {"table": {"a": 7}})  # by its hash it is held out
+    require_held_out_queries(shop.connection, "search", DAY, 5)
