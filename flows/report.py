@@ -38,7 +38,7 @@ def write_report(settings: Settings, scenario: str) -> Path:
     return path
 
 
-_TABLES = ("metric_values", "decisions", "rollouts")
+_TABLES = ("metric_values", "decisions", "rollouts", "judged_by")
 
 
 def _published(settings: Settings, name: str, *filters: tuple[str, str, str]) -> list[Row]:
@@ -55,6 +55,7 @@ def _page(
     metric_values: Sequence[Row],
     decisions: Sequence[Row],
     rollouts: Sequence[Row],
+    judged_by: Sequence[Row],
     quarantined: Sequence[Row],
 ) -> str:
     champion = champion_of(settings, scenario)
@@ -71,6 +72,7 @@ def _page(
         "offline_start": offline[0]["window_start"] if offline else None,
         "decisions": sorted(decisions, key=lambda row: (row["as_of"], row["kind"])),
         "rollouts": sorted(rollouts, key=lambda row: row["version"]),
+        "judged_by": judged_by,
         "quarantined": in_quarantine(quarantined) if quarantined else None,
         "nightly_checks": (settings.reports / "nightly-checks.html").exists(),
     }

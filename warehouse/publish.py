@@ -8,13 +8,14 @@ from warehouse.connection import Connection
 from warehouse.statements import run
 
 TABLES = ("metric_values", "decisions", "models", "rollouts")
+SUMMARIES = ("quarantined", "judged_by")
 
 
 def publish(connection: Connection, folder: Path) -> None:
     """Replaces each published table whole: readers see the old one or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
     marts = {name: connection.table(name).to_arrow_table() for name in TABLES}
-    marts["quarantined"] = run(connection, "records/quarantined").to_arrow_table()
+    marts |= {name: run(connection, f"records/{name}").to_arrow_table() for name in SUMMARIES}
     for name, mart in marts.items():
         temporary = folder / f".{name}.parquet"
         pq.write_table(mart, temporary)

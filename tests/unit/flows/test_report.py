@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
 from flows.plots import by_segment, latency_by_day, quality_by_day
-from flows.report import daily
+from flows.report import _page, daily
+from flows.settings import Settings
 
 
 def _row(day: int, **changes: Any) -> dict[str, Any]:
@@ -65,3 +67,23 @@ def test_segments_are_drawn_even_where_a_ranker_lacks_one() -> None:
     said = _texts(by_segment(rows, "ndcg@10"))
     for name in ("all", "light", "recommend:1", "popularity"):
         assert name in said
+
+
+def test_judgments_that_nobody_gave_are_named_so(tmp_path: Path) -> None:
+    judged = {"scenario": "search", "queries": 2000, "pairs": 318_000}
+    offline = _row(15, window="offline", model_tag="search:1")
+    said = _page(
+        Settings(home=tmp_path),
+        "search",
+        metric_values=[offline],
+        decisions=[],
+        rollouts=[],
+        judged_by=[
+            judged | {"source": "catalogue", "weak": True},
+            judged | {"source": "people", "weak": False, "queries": 3, "pairs": 7},
+        ],
+        quarantined=[],
+    )
+    assert "catalogue (derived, not by people; 2,000 queries, 318,000 products" in said
+    assert "people (3 queries, 7 products" in said
+    assert "seven days" not in said

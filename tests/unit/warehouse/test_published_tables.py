@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from warehouse.connection import open_warehouse
-from warehouse.publish import TABLES, publish
+from warehouse.publish import SUMMARIES, TABLES, publish
 from warehouse.records import record_decision
 
 if TYPE_CHECKING:
@@ -65,5 +65,5 @@ def test_a_reader_in_the_middle_keeps_the_old_table_and_the_next_one_gets_the_ne
 def test_publishing_leaves_nothing_but_the_published_tables(shop: Shop, tmp_path: Path) -> None:
     publish(shop.connection, tmp_path)
     publish(shop.connection, tmp_path)
-    names = {*TABLES, "quarantined"}
+    names = {*TABLES, *SUMMARIES}
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.parquet" for name in names}
