@@ -71,9 +71,7 @@ class Scenario(Protocol):
     name: str
     service: str  # import string of the BentoML service
     promotion_weeks: int  # of promotions in force that training looks back on
-    validation_days: (
-        int  # before the cut, kept for early stopping; 0: it learns from judged queries
-    )
+    validation_days: int  # before the cut, to stop training by; 0: it learns from judged queries
 
     @property
     def parameters(self) -> BaseModel:
