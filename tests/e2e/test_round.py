@@ -51,6 +51,17 @@ def test_the_built_bento_serves_health_metrics_and_docs(installation: Installati
     assert {"/recommend", "/feedback"} <= set(paths)
 
 
+def test_each_service_tells_of_its_own_champion_alone(installation: Installation) -> None:
+    champions = json.loads(installation.run("status", "--json").stdout)["champions"]
+    urls = {"recommend": installation.service, "search": installation.search_service}
+    for scenario, url in urls.items():
+        said = httpx.get(f"{url}/metrics").text
+        told = [line for line in said.splitlines() if line.startswith("shopkeeper_champion{")]
+        assert len(told) == 1
+        assert champions[scenario] in told[0]
+        assert told[0].endswith(" 1.0")
+
+
 def test_every_flow_is_deployed_and_scheduled_runs_are_planned(
     installation: Installation, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
