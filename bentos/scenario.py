@@ -56,8 +56,8 @@ class Validation:
 class TrainingData:
     """What a model is trained on: all of it was known when the state was made.
 
-    A scenario with ``validation_days`` learns from the histories in the state, and is held against
-    the days after it. One without learns from judged queries, and some of them are kept apart.
+    A scenario learns from the histories in the state, and is held against ``validation_days`` after
+    it. One that `LearnsFromJudgments` learns from judged queries, and some of them are kept apart.
     """
 
     state: OnlineState
@@ -71,7 +71,7 @@ class Scenario(Protocol):
     name: str
     service: str  # import string of the BentoML service
     promotion_weeks: int  # of promotions in force that training looks back on
-    validation_days: int  # before the cut, to stop training by; 0: it learns from judged queries
+    validation_days: int  # before the cut, to stop training by; none where queries are kept apart
 
     @property
     def parameters(self) -> BaseModel:

@@ -120,7 +120,7 @@ def _materials(
         state = state_at(connection, settings, cut)
         evaluation = Evaluation(connection, name, cut, DAYS)
         half_lives = []
-        if scenario_named(name).validation_days:
+        if not isinstance(scenario_named(name), LearnsFromJudgments):
             before = cut - timedelta(days=DAYS)
             half_lives = [best_half_life(connection, name, before, DAYS)]
     return state, evaluation, half_lives

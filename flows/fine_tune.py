@@ -11,7 +11,14 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from bentos.registry import scenario as scenario_named
-from bentos.scenario import MODEL_FOLDER, Ranker, Scenario, TrainingData, Validation
+from bentos.scenario import (
+    MODEL_FOLDER,
+    LearnsFromJudgments,
+    Ranker,
+    Scenario,
+    TrainingData,
+    Validation,
+)
 from bentos.serving.store import save_model
 from flows.judgeable import require_judgments
 from flows.online_state import state_at
@@ -50,12 +57,12 @@ def _training_data(settings: Settings, scenario: Scenario, cut: date) -> Iterato
     with ExitStack() as opened:
         with writable_warehouse(settings, f"fine-tune {scenario.name}") as connection:
             state = partial(state_at, connection, settings, cut, scenario.promotion_weeks)
-            if scenario.validation_days:
-                validation = _validation(opened, connection, settings, scenario, cut)
-                data = TrainingData(state(), validation=validation)
-            else:
+            if isinstance(scenario, LearnsFromJudgments):
                 rows = training_rows(connection, scenario.name, cut)
                 data = TrainingData(state(), judgments=rows)
+            else:
+                validation = _validation(opened, connection, settings, scenario, cut)
+                data = TrainingData(state(), validation=validation)
         yield data
 
 

@@ -117,13 +117,17 @@ class CrossEncoder(nn.Module):
 
     def forward(self, states: Tensor, present: Tensor, features: Tensor) -> Tensor:
         """States [P, T, D] of ``lower``, features [P, F] -> scores [P]."""
-        beside: Tensor = ((features - self.mean) / self.scale) @ self.features
         if not torch.is_grad_enabled() and self.reads_nothing:
-            return beside
+            return self.beside(features)
         states = _through(self.upper_layers, states, present).float()
         pooled = (states * present[..., None]).sum(1) / present.sum(1, keepdim=True)
         said: Tensor = self.head(pooled).squeeze(-1).float()
-        return said + beside
+        return said + self.beside(features)
+
+    def beside(self, features: Tensor) -> Tensor:
+        """Features [P, F] -> [P], the part of the scores that needs no text to be read."""
+        weighed: Tensor = ((features - self.mean) / self.scale) @ self.features
+        return weighed
 
     @property
     def reads_nothing(self) -> bool:

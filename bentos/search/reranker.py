@@ -76,6 +76,8 @@ class Reranker:
                 f"features of {n} texts must be of shape ({n}, {width}), not {features.shape}; "
                 f"their columns are {', '.join(self.features) or 'none'}."
             )
+        if self.model.reads_nothing:
+            return self.by_features(features)
         rows = self._reader.read([query] * n, texts)
         scores = np.zeros(n, np.float32)
         device = self.model.head.weight.device
@@ -88,13 +90,11 @@ class Reranker:
         return scores
 
     def by_features(self, features: Floats) -> Floats:
-        """What features [n, F] alone say: the part of the scores that needs no text to be read."""
-        model = self.model
-        mean, scale, weights = (
-            t.detach().cpu().numpy() for t in (model.mean, model.scale, model.features)
-        )
-        found: Floats = ((features - mean) / scale) @ weights
-        return found
+        """What features [n, F] alone say, [n]; all there is where training kept no epoch."""
+        with torch.inference_mode():
+            found = self.model.beside(torch.from_numpy(features).float().to(self.model.mean.device))
+        scores: Floats = found.cpu().numpy()
+        return scores
 
     def probabilities(self, scores: NDArray[np.floating]) -> Floats:
         """Raw scores -> calibrated probabilities that a product is relevant (has a gain)."""

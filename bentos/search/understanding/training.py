@@ -1,7 +1,6 @@
 """Fine-tunes the tagger on weak labels, until it no longer gets better on families it never saw."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
@@ -14,6 +13,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from bentos.encoders.text import minilm_folder
+from bentos.fitting import repeatable
 from bentos.search.understanding.classifier import IGNORED, Classifier, token_labels
 from bentos.search.understanding.lexicon import Lexicon
 from bentos.search.understanding.parameters import TaggerParameters
@@ -82,7 +82,8 @@ def train(
             f"the catalogue's {products.num_rows} products say too little to learn how they are "
             "asked for: brands, types or attributes are needed"
         )
-    with _repeatable(parameters.seed):
+    with repeatable(), torch.random.fork_rng():
+        torch.manual_seed(parameters.seed)
         classifier = Classifier.from_encoder(minilm_folder(), parameters.layers)
         figures = _fit(classifier, split, parameters, progress)
     lexicon = Vocabulary.of(products.take(split.training_rows)).lexicon
@@ -203,16 +204,3 @@ def _by_length(
     order = np.lexsort((rng.random(len(examples)), lengths))
     batches = [order[start : start + size] for start in range(0, len(order), size)]
     return [[examples[n] for n in batches[b]] for b in rng.permutation(len(batches))]
-
-
-@contextmanager
-def _repeatable(seed: int) -> Iterator[None]:
-    """The same seed makes the same weights, and nobody else's chance is disturbed."""
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True, warn_only=True)
-    try:
-        with torch.random.fork_rng():
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.use_deterministic_algorithms(deterministic)

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose
 
 from bentos.search.judged import JudgedQuery
 from bentos.search.loss import LOSSES
+from bentos.search.pairs import PairReader
 from bentos.search.reranker import Reranker, calibration_error
 from tests.unit.bentos.conftest import DEVICES
 from tests.unit.bentos.search.small_reranker import (
@@ -140,6 +141,13 @@ def test_scores_stand_in_the_order_of_the_texts_however_many_there_are(device: s
     assert together.dtype == np.float32
     alone = [reranker.score("lamp", texts[n : n + 1], features[n : n + 1])[0] for n in (0, 70, 149)]
     assert_allclose(together[[0, 70, 149]], alone, atol=1e-4)
+
+
+def test_where_training_kept_no_epoch_no_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    reranker = small_reranker()
+    features = np.array([[1.0, 2.0], [0.0, 4.0]], np.float32)
+    monkeypatch.setattr(PairReader, "read", lambda *_: pytest.fail("a text was read"))
+    assert_allclose(reranker.score("lamp", ["a", "b"], features), [2 * 1 + 0.5 * 2, 0.5 * 4], 1e-5)
 
 
 def test_without_features_only_the_texts_count() -> None:
