@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.conftest import DAY, Installation
+from tests.parity.answers import TOLERANCE, same, served_by
 from tests.shops import beside
 
-TOLERANCE = 1e-4
 REQUESTS = 200
 
 
@@ -31,12 +31,8 @@ def records(installation: Installation) -> list[dict[str, Any]]:
 def ranker(installation: Installation, records: list[dict[str, Any]]) -> Any:
     """The model and state that the log names, loaded anew."""
     from bentos.recommend.ranker import RecommendRanker
-    from bentos.serving.state import read_state
 
-    name, _, version = records[0]["model_tag"].partition(":")
-    folder = installation.home / "bentoml" / "models" / name / version
-    state = read_state(installation.home / "online_state", records[0]["state_version"])
-    return RecommendRanker.load(folder, state, "cpu")
+    return RecommendRanker.load(*served_by(installation, records[0]), "cpu")
 
 
 def _query(record: dict[str, Any]) -> Any:
@@ -50,12 +46,6 @@ def _query(record: dict[str, Any]) -> Any:
     )
 
 
-def _same(pool: list[tuple[str, float]], candidates: list[dict[str, Any]]) -> None:
-    assert [product for product, _ in pool] == [c["product_id"] for c in candidates]
-    scores = [c["score"] for c in candidates]
-    np.testing.assert_allclose([score for _, score in pool], scores, atol=TOLERANCE)
-
-
 def test_two_hundred_real_requests_were_logged(records: list[dict[str, Any]]) -> None:
     assert len(records) == REQUESTS
     assert all(record["recent"] == [] for record in records)
@@ -65,7 +55,7 @@ def test_an_answer_can_be_computed_again_from_its_log_line(
     records: list[dict[str, Any]], ranker: Any
 ) -> None:
     for record in records:
-        _same(ranker.rank(_query(record)).pool, record["candidates"])
+        same(ranker.rank(_query(record)).pool, record["candidates"])
 
 
 def test_the_service_answers_over_http_as_it_did(
@@ -80,7 +70,7 @@ def test_the_service_answers_over_http_as_it_did(
     try:
         eventually(lambda: _ask(installation, ask)["state_version"] == ask["state_version"])
         for record in records:
-            _same(
+            same(
                 [(c["product_id"], c["score"]) for c in _ask(installation, record)["candidates"]],
                 record["candidates"],
             )
@@ -130,7 +120,7 @@ def test_the_service_class_called_in_process_answers_as_over_http(
     ]
     assert len(answers) == REQUESTS
     for answer, record in zip(answers, records, strict=True):
-        _same([(i["product_id"], i["score"]) for i in answer["items"]], record["candidates"])
+        same([(i["product_id"], i["score"]) for i in answer["items"]], record["candidates"])
         assert answer["model_tag"] == record["model_tag"]
     assert [line["candidates"] for line in here.served()] == [
         [{"propensity": 1.0, "stage": None} | item for item in answer["items"]]

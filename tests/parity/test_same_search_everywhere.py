@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import numpy as np
 import pytest
 
 from tests.conftest import Installation
-
-TOLERANCE = 1e-4
+from tests.parity.answers import TOLERANCE, same, served_by
 
 
 @pytest.fixture(scope="module")
@@ -23,18 +21,8 @@ def records(installation: Installation) -> list[dict[str, Any]]:
 def ranker(installation: Installation, records: list[dict[str, Any]]) -> Any:
     """The model and state that the log names, loaded anew."""
     from bentos.search.ranker import SearchRanker
-    from bentos.serving.state import read_state
 
-    name, _, version = records[0]["model_tag"].partition(":")
-    folder = installation.home / "bentoml" / "models" / name / version
-    state = read_state(installation.home / "online_state", records[0]["state_version"])
-    return SearchRanker.load(folder, state, "cpu")
-
-
-def _same(pool: list[tuple[str, float]], candidates: list[dict[str, Any]]) -> None:
-    assert [product for product, _ in pool] == [c["product_id"] for c in candidates]
-    scores = [c["score"] for c in candidates]
-    np.testing.assert_allclose([score for _, score in pool], scores, atol=TOLERANCE)
+    return SearchRanker.load(*served_by(installation, records[0]), "cpu")
 
 
 def _pool(ranked: Any) -> list[tuple[str, float]]:
@@ -60,7 +48,7 @@ def test_an_answer_can_be_computed_again_from_its_log_line(
             record["user_id"],
             recent=tuple(LoggedEvent(**event) for event in record["recent"]),
         )
-        _same(_pool(ranker.rank(query)), record["candidates"])
+        same(_pool(ranker.rank(query)), record["candidates"])
 
 
 def test_the_service_answers_over_http_as_the_model_does_in_process(
@@ -76,7 +64,7 @@ def test_the_service_answers_over_http_as_the_model_does_in_process(
         answer = installation.post_to_search("/search", asked).json()
         moment = datetime.fromisoformat(record["occurred_at"])
         ranked = now.rank(SearchQuery(record["query"], moment, personalise=False))
-        _same(_pool(ranked), answer["items"])
+        same(_pool(ranked), answer["items"])
 
 
 def test_offline_runs_rank_as_single_searches_do(

@@ -56,8 +56,7 @@ class ByHand:
 def _judge(shop: Shop, gains: Mapping[str, Mapping[str, float]]) -> None:
     for query, of_query in gains.items():
         for product, gain in of_query.items():
-            row = {"query_id": query, "query": query, "product_id": product, "gain": gain}
-            shop.add("stg_judgments", row | {"source": "people", "weak": False})
+            shop.judge(query, product, gain)
 
 
 @pytest.fixture

@@ -64,6 +64,11 @@ class Shop:
             ),
         )
 
+    def judge(self, query: str, product_id: str, gain: float, **values: Any) -> None:
+        """Stages a judgment, by people unless told otherwise."""
+        judgment = {"query_id": query, "query": query, "product_id": product_id, "gain": gain}
+        self.add("stg_judgments", judgment | {"source": "people", "weak": False} | values)
+
     def buys(self, user_id: str | None, product_id: str, at: str, **values: Any) -> None:
         """Stages a purchase; each is a session of its own unless told otherwise."""
         self._events += 1

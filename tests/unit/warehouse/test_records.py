@@ -144,9 +144,5 @@ def test_judged_pairs_beyond_those_a_model_learnt_from_are_new_to_it(
     judged = [("lamp", "p1", "people"), ("lamp", "p1", "clicks"), ("lamp", "p2", "people")]
     held_out = "table"  # by its hash: nothing learns from it
     for query, product, source in [*judged, ("desk", "p1", "people"), (held_out, "p1", "people")]:
-        shop.add(
-            "stg_judgments",
-            {"query_id": query, "query": query, "product_id": product, "gain": 1.0}
-            | {"source": source, "weak": False},
-        )
+        shop.judge(query, product, 1.0, source=source)
     assert examples(shop.connection, "search", "s:1", DAY) == (3, unseen)

@@ -31,7 +31,7 @@ class Found:
     ) -> dict[str, tuple[float, int]]:
         for query, of_query in gains.items():
             for product, gain in of_query.items():
-                self._shop.add("stg_judgments", _judgment(query, product, gain))
+                self._shop.judge(query, product, gain)
         self._shop.sell(*{product for of_query in gains.values() for product in of_query})
         evaluation = Evaluation(self._shop.connection, "search", DAY, 0, "all_judgments")
         rows = [
@@ -43,17 +43,6 @@ class Found:
         found = {m.metric: (m.value, m.n) for m in evaluation.measure_retrieval()}
         evaluation.close()
         return found
-
-
-def _judgment(query: str, product: str, gain: float) -> dict[str, object]:
-    return {
-        "query_id": query,
-        "query": query,
-        "product_id": product,
-        "gain": gain,
-        "source": "people",
-        "weak": False,
-    }
 
 
 @pytest.fixture

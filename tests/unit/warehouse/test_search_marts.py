@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 DAY = date(2024, 3, 15)
 QUERIES = [f"query {n}" for n in range(40)]
-
-
-def _judge(shop: Shop, query: str, product: str, gain: float, **values: Any) -> None:
-    row = {
-        "query_id": query,
-        "query": query,
-        "product_id": product,
-        "gain": gain,
-        "source": "people",
-        "weak": False,
-    }
-    shop.add("stg_judgments", row | values)
 
 
 def _held_out(shop: Shop) -> dict[str, bool]:
@@ -58,7 +46,7 @@ def learnt(shop: Shop) -> list[str]:
 
 def test_every_query_is_either_learnt_from_or_tested(shop: Shop) -> None:
     for query in QUERIES:
-        _judge(shop, query, "p1", 1)
+        shop.judge(query, "p1", 1)
     tested = {query for query, *_ in _judgments(shop)}
     trained = set(training_rows(shop.connection, "search", DAY)["query_id"].to_pylist())
     assert tested | trained == set(QUERIES)
@@ -70,16 +58,16 @@ def test_derived_judgments_test_a_shop_only_where_people_judged_nothing(
     shop: Shop, held: list[str]
 ) -> None:
     derived = {"source": "catalogue", "weak": True}
-    _judge(shop, held[0], "p1", 0.5, **derived)
+    shop.judge(held[0], "p1", 0.5, **derived)
     assert _judgments(shop) == [(held[0], "p1", 0.5)]
-    _judge(shop, held[1], "p2", 3)
+    shop.judge(held[1], "p2", 3)
     assert _judgments(shop) == [(held[1], "p2", 3)]
 
 
 def test_models_learn_from_both_and_of_one_pair_from_people(shop: Shop, learnt: list[str]) -> None:
-    _judge(shop, learnt[0], "p1", 1, source="catalogue", weak=True)
-    _judge(shop, learnt[0], "p1", 0)
-    _judge(shop, learnt[0], "p2", 0.5, source="clicks", weak=True)
+    shop.judge(learnt[0], "p1", 1, source="catalogue", weak=True)
+    shop.judge(learnt[0], "p1", 0)
+    shop.judge(learnt[0], "p2", 0.5, source="clicks", weak=True)
     assert training_rows(shop.connection, "search", DAY).to_pylist() == [
         {"query_id": learnt[0], "product_id": "p1", "gain": 0, "weak": False},
         {"query_id": learnt[0], "product_id": "p2", "gain": 0.5, "weak": True},
@@ -96,15 +84,15 @@ def test_every_judged_query_is_cross_validated(
 ) -> None:
     shop.sell("p1")
     for query in (held[0], learnt[0]):
-        _judge(shop, query, "p1", 1)
-    _judge(shop, learnt[1], "not sold", 1)
+        shop.judge(query, "p1", 1)
+    shop.judge(learnt[1], "not sold", 1)
     assert _all_judgments(shop) == sorted([(held[0], "p1", 1), (learnt[0], "p1", 1)])
     assert all_judged_queries(shop.connection, "search") == 2
 
 
 def test_a_judged_query_that_nothing_answers_measures_nobody(shop: Shop) -> None:
     shop.sell("p1")
-    _judge(shop, "query", "p1", 0)
+    shop.judge("query", "p1", 0)
     assert all_judged_queries(shop.connection, "search") == 0
 
 
@@ -113,8 +101,8 @@ def test_derived_judgments_are_cross_validated_only_where_people_judged_nothing_
 ) -> None:
     shop.sell("p1")
     for place in range(110):
-        _judge(shop, f"derived {place}", "p1", 0.5, source="catalogue", weak=True)
-    _judge(shop, "query", "p1", 1)
+        shop.judge(f"derived {place}", "p1", 0.5, source="catalogue", weak=True)
+    shop.judge("query", "p1", 1)
     assert _all_judgments(shop) == [("query", "p1", 1)]
 
 
@@ -124,10 +112,10 @@ def test_of_a_derived_query_fifty_products_are_cross_validated_and_of_a_judged_o
     products = [f"p{place}" for place in range(60)]
     shop.sell(*products)
     for product in products:
-        _judge(shop, "derived", product, 0.5, source="catalogue", weak=True)
+        shop.judge("derived", product, 0.5, source="catalogue", weak=True)
     assert len(_all_judgments(shop)) == 50
     for product in products:
-        _judge(shop, "query", product, 1)
+        shop.judge("query", product, 1)
     assert len(_all_judgments(shop)) == 60
 
 
@@ -150,8 +138,8 @@ def test_informative_queries_have_products_that_answer_them_and_others(
     shop.sell("p1", "p2")
     one, other = held[:2]
     for product, gain in (("p1", 1.0), ("p2", 0.0)):
-        _judge(shop, one, product, gain)
-        _judge(shop, other, product, 1.0)
+        shop.judge(one, product, gain)
+        shop.judge(other, product, 1.0)
     found = _mrr(shop, [(one, "p2"), (one, "p1"), (other, "p1"), (other, "p2")])
     assert found == {"all": (0.75, 2), "informative": (0.5, 1)}
 
@@ -160,7 +148,7 @@ def test_products_that_nobody_judged_do_not_count_against_a_ranking(
     shop: Shop, held: list[str]
 ) -> None:
     shop.sell("p1", "p2", "unjudged")
-    _judge(shop, held[0], "p1", 1.0)
-    _judge(shop, held[0], "p2", 0.0)
+    shop.judge(held[0], "p1", 1.0)
+    shop.judge(held[0], "p2", 0.0)
     found = _mrr(shop, [(held[0], "unjudged"), (held[0], "p1"), (held[0], "p2")])
     assert found == {"all": (1.0, 1), "informative": (1.0, 1)}

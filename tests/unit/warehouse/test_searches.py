@@ -16,11 +16,6 @@ DAY = date(2024, 3, 15)
 NINE = "2024-03-15T09:00:00"
 
 
-def _judge(shop: Shop, query: str, product: str, gain: float) -> None:
-    row = {"query_id": query, "query": query, "product_id": product, "gain": gain}
-    shop.add("stg_judgments", row | {"source": "catalogue", "weak": True})
-
-
 @pytest.fixture
 def held(shop: Shop) -> list[str]:
     """Queries that no model learns from."""
@@ -34,8 +29,8 @@ def held(shop: Shop) -> list[str]:
 def test_some_shoppers_look_for_one_of_the_things_that_they_bought(
     shop: Shop, held: list[str]
 ) -> None:
-    _judge(shop, held[0], "lamp", 1)
-    _judge(shop, held[0], "lampshade", 0.1)
+    shop.judge(held[0], "lamp", 1)
+    shop.judge(held[0], "lampshade", 0.1)
     for n in range(400):
         shop.buys(f"u{n:03}", "lamp", NINE, event_id=f"lamp-{n:03}")
         shop.buys(f"u{n:03}", "lampshade", NINE)
@@ -54,7 +49,7 @@ def test_some_shoppers_look_for_one_of_the_things_that_they_bought(
 def test_a_shopper_looks_for_one_thing_only_and_buys_all_of_it(shop: Shop, held: list[str]) -> None:
     for query in held[:5]:
         for product in ("lamp", "desk"):
-            _judge(shop, query, product, 1)
+            shop.judge(query, product, 1)
     for n in range(160):
         shop.buys(f"u{n}", "lamp", NINE)
         shop.buys(f"u{n}", "desk", NINE)
@@ -67,7 +62,7 @@ def test_a_shopper_looks_for_one_thing_only_and_buys_all_of_it(shop: Shop, held:
 
 def test_what_models_learn_from_is_not_searched_for(shop: Shop, held: list[str]) -> None:
     learnt = next(query for query in (f"query {n}" for n in range(9)) if query not in held)
-    _judge(shop, learnt, "lamp", 1)
+    shop.judge(learnt, "lamp", 1)
     for n in range(160):
         shop.buys(f"u{n}", "lamp", NINE)
     assert searches(shop.connection, DAY) == []
@@ -76,7 +71,7 @@ def test_what_models_learn_from_is_not_searched_for(shop: Shop, held: list[str])
 def test_where_the_shop_has_queries_they_are_asked_and_nothing_is_made_up(
     shop: Shop, held: list[str]
 ) -> None:
-    _judge(shop, held[0], "lamp", 1)
+    shop.judge(held[0], "lamp", 1)
     for n in range(160):
         shop.buys(f"u{n}", "lamp", NINE)
     asked = {"request_id": "r1", "query": " Desk  lamp", "user_id": "u1", "hits": ["lamp"]}
@@ -94,7 +89,7 @@ def test_where_nothing_is_bought_each_judged_query_is_asked_once_a_fortnight(
     shop: Shop, held: list[str]
 ) -> None:
     for query in held[:100]:
-        _judge(shop, query, "lamp", 1)
+        shop.judge(query, "lamp", 1)
     days = [searches(shop.connection, date(2024, 3, day)) for day in range(1, 15)]
     assert sorted(search.query for day in days for search in day) == sorted(held[:100])
     assert {search.user_id for day in days for search in day} == {None}

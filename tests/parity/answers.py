@@ -1,0 +1,29 @@
+"""What both scenarios' answers are held to, and the model and state that gave them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bentos.serving.state import OnlineState, read_state
+
+if TYPE_CHECKING:
+    from tests.conftest import Installation
+
+TOLERANCE = 1e-4
+
+
+def served_by(installation: Installation, record: dict[str, Any]) -> tuple[Path, OnlineState]:
+    """The model's folder and the state that a log line names."""
+    name, _, version = record["model_tag"].partition(":")
+    folder = installation.home / "bentoml" / "models" / name / version
+    return folder, read_state(installation.home / "online_state", record["state_version"])
+
+
+def same(pool: list[tuple[str, float]], candidates: list[dict[str, Any]]) -> None:
+    """The same products in the same order, and scores within the tolerance."""
+    assert [product for product, _ in pool] == [c["product_id"] for c in candidates]
+    scores = [c["score"] for c in candidates]
+    np.testing.assert_allclose([score for _, score in pool], scores, atol=TOLERANCE)
