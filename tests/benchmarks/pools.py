@@ -1,6 +1,5 @@
 """The judged pools of Chorus as the reranker gets them: texts, gains and features."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,10 +19,9 @@ from bentos.search.knowledge import FEATURES
 from bentos.search.lexical import LexicalIndex
 from bentos.search.text import terms
 from bentos.search.understanding.vocabulary import Vocabulary
+from tests.benchmarks.chorus import chorus_catalogue
 
 Values = NDArray[np.float64]
-
-_TYPE = "attr_t_product_type"
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Pools:
 
 def chorus_pools(folder: Path) -> Pools:
     """Reads catalogue and grades in ``folder``; judged products alone are embedded."""
-    products = _catalogue(folder / "products.parquet")
+    products = chorus_catalogue(folder)
     judgments = _judgments(folder / "judgments.parquet")
     row_of = {product: row for row, product in enumerate(products["product_id"].to_pylist())}
     rows = np.array([row_of[product] for product in judgments["product_id"].to_pylist()])
@@ -113,36 +111,6 @@ def _fused(bm25: NDArray[np.float32], cosine: NDArray[np.float32]) -> NDArray[np
 
 def _prior() -> NDArray[np.float32]:
     return np.array(list(PRIOR.values()), np.float32)
-
-
-def _catalogue(path: Path) -> pa.Table:
-    found = sorted(pq.read_table(path).to_pylist(), key=lambda product: product["id"])
-    attributes = [json.loads(product["attrs_json"]) for product in found]
-    return pa.table(
-        {
-            "product_id": [product["id"] for product in found],
-            "title": [product["title"] for product in found],
-            "description": [product["short_description"] for product in found],
-            "brand": [product["supplier"] for product in found],
-            "product_type": pa.array([own.get(_TYPE) for own in attributes], pa.string()),
-            "category": pa.nulls(len(found), pa.string()),
-            "department": pa.nulls(len(found), pa.string()),
-            "size": pa.nulls(len(found), pa.string()),
-            "price": [product["price"] / 100 for product in found],
-            "attributes": pa.array(
-                [
-                    [(name.split("_", 2)[-1], str(value)) for name, value in own.items()]
-                    for own in attributes
-                ],
-                pa.map_(pa.string(), pa.string()),
-            ),
-            "text": [_text(product) for product in found],
-        }
-    )
-
-
-def _text(product: dict[str, str | None]) -> str:
-    return " ".join(filter(None, (product["title"], product["short_description"])))
 
 
 def _judgments(path: Path) -> pa.Table:
