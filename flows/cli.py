@@ -223,7 +223,9 @@ def replay(
     """Replay past days over HTTP (the service needs SHOPKEEPER_ALLOW_REPLAY=true)."""
     from flows.replay import replay_flow
 
-    typer.echo(f"{_run(replay_flow, first=first.date(), days=days):,} searches and shopping trips replayed")
+    typer.echo(
+        f"{_run(replay_flow, first=first.date(), days=days):,} searches and shopping trips replayed"
+    )
 
 
 @app.command()
