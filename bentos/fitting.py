@@ -19,12 +19,12 @@ def rate_share(step: int, steps: int) -> float:
 
 
 @contextmanager
-def repeatable() -> Iterator[None]:
-    """One thread a model, and sums in a fixed order: the same seed makes the same weights."""
-    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+def repeatable(threads: int = 1) -> Iterator[None]:
+    """So many threads a model, and sums in a fixed order: the same seed makes the same weights."""
+    before, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     memory: Any = torch.utils.deterministic  # its types lack the setting
     filled = memory.fill_uninitialized_memory
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     memory.fill_uninitialized_memory = False  # nothing reads what it did not set
     try:
@@ -32,4 +32,4 @@ def repeatable() -> Iterator[None]:
     finally:
         memory.fill_uninitialized_memory = filled
         torch.use_deterministic_algorithms(deterministic)
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)

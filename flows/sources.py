@@ -60,7 +60,7 @@ def take_from(folder: Path) -> None:
     """Makes a folder the configured source, for this process and those that it starts.
 
     Raises:
-        SourceError: its files are of no layout that we know.
+        SourceError: there is no such folder, or its files are of no layout that we know.
     """
     os.environ |= {
         "SHOPKEEPER_SOURCE": kind_of(folder),
@@ -72,8 +72,10 @@ def kind_of(folder: Path) -> str:
     """The kind of source that a folder's files are, as ``SHOPKEEPER_SOURCE`` names it.
 
     Raises:
-        SourceError: they are of no layout that we know.
+        SourceError: there is no such folder, or they are of no layout that we know.
     """
+    if not folder.is_dir():
+        raise SourceError(f"there is no folder {folder}: name the one that your files lie in.")
     for kind, files in _LAYOUTS.items():
         if all((folder / file).is_file() for file in files):
             return kind

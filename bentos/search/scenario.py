@@ -75,7 +75,9 @@ class SearchScenario:
     ) -> tuple[Tagger | None, Mapping[str, float]]:
         """The tagger and its figures; none where the catalogue says too little to learn one."""
         try:
-            figures = train_tagger(known.index.products, folder, self._tagger, progress)
+            figures = train_tagger(
+                known.index.products, known.vocabulary, folder, self._tagger, progress
+            )
         except TooLittleSaid:
             return None, {}
         return Tagger.load(folder, known.vocabulary), figures

@@ -41,7 +41,7 @@ def main() -> None:
         products = chorus_catalogue(arguments.data / "chorus")
         vocabulary = Vocabulary.of(products)
         began = time.process_time()
-        learnt = train(products, Path(folder) / "tagger", parameters, quietly)
+        learnt = train(products, vocabulary, Path(folder) / "tagger", parameters, quietly)
         seconds = time.process_time() - began
         tagger = Tagger.load(Path(folder) / "tagger", vocabulary)
     for metric, part in PARTS.items():

@@ -64,9 +64,13 @@ def split_examples(
 
 
 def train(
-    products: pa.Table, folder: Path, parameters: TaggerParameters, progress: Progress
+    products: pa.Table,
+    vocabulary: Vocabulary,
+    folder: Path,
+    parameters: TaggerParameters,
+    progress: Progress,
 ) -> dict[str, float]:
-    """Trains on a catalogue and leaves the best epoch's tagger in ``folder``.
+    """Trains on a catalogue and its vocabulary; leaves the best epoch's tagger in ``folder``.
 
     Returns the entity F1 on the weak labels of families that neither the classifier nor (here) the
     dictionary has seen: of each alone and of both ("test_f1_…"); the classifier's on the families
@@ -75,14 +79,13 @@ def train(
     Raises:
         TooLittleSaid: the catalogue names too few kinds of things to make examples of.
     """
-    vocabulary = Vocabulary.of(products)
     split = split_examples(products, vocabulary, parameters)
     if not split.training or not split.validation:
         raise TooLittleSaid(
             f"the catalogue's {products.num_rows} products say too little to learn how they are "
             "asked for: brands, types or attributes are needed"
         )
-    with repeatable(), torch.random.fork_rng():
+    with repeatable(torch.get_num_threads()), torch.random.fork_rng():
         torch.manual_seed(parameters.seed)
         classifier = Classifier.from_encoder(minilm_folder(), parameters.layers)
         figures = _fit(classifier, split, parameters, progress)

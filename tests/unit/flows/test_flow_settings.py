@@ -135,3 +135,8 @@ def test_every_scenario_is_called_what_the_registry_calls_it(name: str) -> None:
 def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
     with pytest.raises(KeyError, match="there is no scenario 'ads'; there are recommend"):
         scenario("ads")
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"there is no folder .*nowhere"):
+        kind_of(tmp_path / "nowhere")

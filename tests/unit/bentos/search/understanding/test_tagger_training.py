@@ -27,6 +27,7 @@ CATALOGUE = table(
         for colour in COLOURS
     ]
 )
+VOCABULARY = Vocabulary.of(CATALOGUE)
 
 
 def _parameters(**changes: Any) -> TaggerParameters:
@@ -51,7 +52,7 @@ def _weights(folder: Path) -> dict[str, torch.Tensor]:
 
 
 def test_the_families_of_training_validation_and_test_are_disjoint() -> None:
-    split = split_examples(CATALOGUE, Vocabulary.of(CATALOGUE), _parameters())
+    split = split_examples(CATALOGUE, VOCABULARY, _parameters())
     named = [
         {word for example in part for word in example.words if word in TYPES}
         for part in (split.training, split.validation, split.test)
@@ -64,7 +65,7 @@ def test_the_families_of_training_validation_and_test_are_disjoint() -> None:
 
 def test_the_same_seed_makes_the_same_tagger_and_another_one_another(tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        train(CATALOGUE, tmp_path / name, _parameters(seed=seed, epochs=1), _quietly)
+        train(CATALOGUE, VOCABULARY, tmp_path / name, _parameters(seed=seed, epochs=1), _quietly)
     a, b, c = (_weights(tmp_path / name) for name in "abc")
     assert all(torch.equal(a[name], b[name]) for name in a)
     assert not all(torch.equal(a[name], c[name]) for name in a)
@@ -74,7 +75,7 @@ def test_training_leaves_chance_and_settings_as_they_were(tmp_path: Path) -> Non
     torch.manual_seed(5)
     expected = torch.rand(1)
     torch.manual_seed(5)
-    train(CATALOGUE, tmp_path, _parameters(epochs=1), _quietly)
+    train(CATALOGUE, VOCABULARY, tmp_path, _parameters(epochs=1), _quietly)
     assert torch.rand(1) == expected
     assert not torch.are_deterministic_algorithms_enabled()
 
@@ -84,12 +85,12 @@ def test_training_stops_when_it_gets_worse_and_keeps_the_best_epoch(
 ) -> None:
     said = iter([0.5, 0.7, 0.6])
     monkeypatch.setattr(training, "score", lambda *_: next(said))
-    figures = train(CATALOGUE, tmp_path, _parameters(epochs=9), _quietly)
+    figures = train(CATALOGUE, VOCABULARY, tmp_path, _parameters(epochs=9), _quietly)
     assert (figures["validation_f1"], figures["epochs"]) == (0.7, 2)
 
 
 def test_the_words_of_the_encoder_stay_where_they_were(tmp_path: Path) -> None:
-    train(CATALOGUE, tmp_path, _parameters(epochs=1), _quietly)
+    train(CATALOGUE, VOCABULARY, tmp_path, _parameters(epochs=1), _quietly)
     name = "bert.embeddings.word_embeddings.weight"
     original = load_file(training.minilm_folder() / "model.safetensors")
     before = next(w for key, w in original.items() if key.endswith("word_embeddings.weight"))
@@ -97,18 +98,19 @@ def test_the_words_of_the_encoder_stay_where_they_were(tmp_path: Path) -> None:
 
 
 def test_what_repeats_is_learnt_from_once_an_epoch() -> None:
-    made = split_examples(CATALOGUE, Vocabulary.of(CATALOGUE), _parameters()).training
+    made = split_examples(CATALOGUE, VOCABULARY, _parameters()).training
     assert len(made) == len(set(made)) == 64
 
 
 def test_figures_tell_the_dictionary_the_classifier_and_both(tmp_path: Path) -> None:
-    figures = train(CATALOGUE, tmp_path, _parameters(), _quietly)
+    figures = train(CATALOGUE, VOCABULARY, tmp_path, _parameters(), _quietly)
     assert figures["examples"] == 64  # of so small a catalogue
     for name in ("dictionary", "classifier", "both"):
         assert 0 <= figures[f"test_f1_{name}"] <= 1
 
 
 def test_a_catalogue_that_says_nothing_is_refused(tmp_path: Path) -> None:
+    silent = table([{}, {"title": ""}])
     with pytest.raises(ValueError, match="say too little"):
-        train(table([{}, {"title": ""}]), tmp_path, _parameters(), _quietly)
+        train(silent, Vocabulary.of(silent), tmp_path, _parameters(), _quietly)
     assert not list(tmp_path.iterdir())
