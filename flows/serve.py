@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bentos.serving.rollout import read_rollout
@@ -26,13 +27,14 @@ def own_home(settings: Settings, scenario: str, shared: Path) -> Path:
     """A home of BentoML's for one service: the store is the shared one, the metrics are its own.
 
     BentoML keeps metrics in one folder of its home, which it empties when a service starts: of two
-    services in one home the first would lose its metrics and tell the other's.
+    services in one home the first would lose its metrics and tell the other's. The port tells
+    services of one scenario apart.
     """
-    home = settings.home.resolve() / "services" / scenario
+    home = settings.home.resolve() / "services" / f"{scenario}-{settings.port_of(scenario)}"
     home.mkdir(parents=True, exist_ok=True)
     for name in _SHARED:
         (shared / name).mkdir(parents=True, exist_ok=True)
-        if not (home / name).is_symlink():
+        with suppress(FileExistsError):  # it has started before
             (home / name).symlink_to((shared / name).resolve())
     return home
 
