@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 
+from bentos.serving.device import Precision, fast_type
+
 _WARM_UP = 0.1  # of all steps
 
 
@@ -33,3 +35,14 @@ def repeatable(threads: int = 1) -> Iterator[None]:
         memory.fill_uninitialized_memory = filled
         torch.use_deterministic_algorithms(deterministic)
         torch.set_num_threads(before)
+
+
+def autocast(device: torch.device, precision: Precision = "auto") -> torch.autocast:
+    """Matrix products in ``precision``, or in the type that is fastest here.
+
+    Casts are not kept: their cache is one for all threads, and models that learn side by side
+    would disturb each other's sums.
+    """
+    dtype = fast_type(device.type, precision)
+    half = dtype is not torch.float32
+    return torch.autocast(device.type, torch.bfloat16, enabled=half, cache_enabled=False)

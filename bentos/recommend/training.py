@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch.optim.lr_scheduler import LambdaLR
 from torch.utils.tensorboard import SummaryWriter
 
-from bentos.fitting import rate_share, repeatable
+from bentos.fitting import autocast, rate_share, repeatable
 from bentos.recommend.batches import Material, make_batch
 from bentos.recommend.examples import ABSENT, Examples
 from bentos.recommend.loss import batch_loss
@@ -80,8 +80,7 @@ class _Learner:
     def step(self, pick: Ints, rng: np.random.Generator) -> float:
         """Learns from the examples ``pick``; returns their loss."""
         batch = make_batch(self._material, pick, self._parameters, rng).to(self._device)
-        # The cache of casts is one for all threads: members would disturb each other's sums.
-        with torch.autocast(self._device.type, torch.bfloat16, cache_enabled=False):
+        with autocast(self._device):
             loss = batch_loss(self.model, self._texts, batch)
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

@@ -7,31 +7,16 @@ layers learn: the states below them are the same in every epoch and are worked o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoConfig, BertModel
+from transformers import BertModel
 
 from bentos.search.parameters import Parameters
 
 if TYPE_CHECKING:
     from peft import LoraModel
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """P pairs of a query and a text as token ids, padded: [P, T] each."""
-
-    ids: Tensor
-    kinds: Tensor  # 0 in the query, 1 in the text
-    present: Tensor  # bool
-
-    def to(self, device: str | torch.device) -> "Pairs":
-        """The same on another device."""
-        return Pairs(*(t.to(device) for t in (self.ids, self.kinds, self.present)))
 
 
 class CrossEncoder(nn.Module):
@@ -56,16 +41,14 @@ class CrossEncoder(nn.Module):
         self._adapter = self._learn(parameters)
 
     @property
-    def lower_layers(self) -> nn.ModuleList:
-        """Those that stay as they are."""
-        layers = self.encoder.encoder.layer
-        return layers[: len(layers) - self.trained_layers]
+    def lower_layers(self) -> int:
+        """How many stay as they are."""
+        return len(self.encoder.encoder.layer) - self.trained_layers
 
     @property
     def upper_layers(self) -> nn.ModuleList:
         """Those that learn."""
-        layers = self.encoder.encoder.layer
-        return layers[len(layers) - self.trained_layers :]
+        return self.encoder.encoder.layer[self.lower_layers :]
 
     def _learn(self, parameters: Parameters) -> "LoraModel | None":
         """Opens the upper layers, or low-rank adapters (Hu et al. 2021) of their attention."""
@@ -110,19 +93,18 @@ class CrossEncoder(nn.Module):
         self.mean.copy_(features.mean(0))
         self.scale.copy_(scale)
 
-    def lower(self, pairs: Pairs) -> Tensor:
-        """-> [P, T, D], the states below the layers that learn."""
-        states: Tensor = self.encoder.embeddings(input_ids=pairs.ids, token_type_ids=pairs.kinds)
-        return _through(self.lower_layers, states, pairs.present)
-
     def forward(self, states: Tensor, present: Tensor, features: Tensor) -> Tensor:
-        """States [P, T, D] of ``lower``, features [P, F] -> scores [P]."""
+        """States [P, T, D] below the upper layers, features [P, F] -> scores [P]."""
         if not torch.is_grad_enabled() and self.reads_nothing:
             return self.beside(features)
         states = _through(self.upper_layers, states, present).float()
         pooled = (states * present[..., None]).sum(1) / present.sum(1, keepdim=True)
-        said: Tensor = self.head(pooled).squeeze(-1).float()
-        return said + self.beside(features)
+        return self.said(pooled) + self.beside(features)
+
+    def said(self, pooled: Tensor) -> Tensor:
+        """The mean states of pairs [P, D] -> [P], the part of the scores that is read."""
+        scores: Tensor = self.head(pooled).squeeze(-1).float()
+        return scores
 
     def beside(self, features: Tensor) -> Tensor:
         """Features [P, F] -> [P], the part of the scores that needs no text to be read."""
@@ -148,23 +130,3 @@ def _through(layers: nn.ModuleList, states: Tensor, present: Tensor) -> Tensor:
     for layer in layers:
         states = layer(states, mask)
     return states
-
-
-def minilm(folder: Path) -> BertModel:
-    """The encoder in ``folder``, in fp32."""
-    model: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, dtype="float32")
-    return without_dropout(model)
-
-
-def untrained(folder: Path) -> BertModel:
-    """An encoder of the shape that ``folder`` describes, whose weights are yet to be read."""
-    return without_dropout(BertModel(AutoConfig.from_pretrained(folder), add_pooling_layer=False))
-
-
-def without_dropout(model: BertModel) -> BertModel:
-    """Dropout draws from one generator for all threads: folds side by side would not repeat."""
-    for module in model.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
-    model.eval()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
-    return model

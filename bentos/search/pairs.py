@@ -1,13 +1,13 @@
 """Pairs of queries and product texts as token ids: each distinct text is tokenised once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from bentos.search.model import Pairs
+from bentos.encoders.packed import Row
 
 _QUERY_TOKENS = 24  # of a query that goes on, the beginning says what is looked for
 
@@ -30,7 +30,7 @@ class PairReader:
         """Keeps nothing any longer."""
         self._known.clear()
 
-    def read(self, queries: Sequence[str], texts: Sequence[str]) -> list[tuple[list[int], int]]:
+    def read(self, queries: Sequence[str], texts: Sequence[str]) -> list[Row]:
         """The token ids of each pair, and how many of them are the query's."""
         asked = sorted(set(queries))
         query_ids = dict(zip(asked, self._tokenised(asked), strict=True))
@@ -41,7 +41,7 @@ class PairReader:
             for query, text in zip(queries, texts, strict=True)
         ]
 
-    def _pair(self, query: list[int], text: list[int]) -> tuple[list[int], int]:
+    def _pair(self, query: list[int], text: list[int]) -> Row:
         start, end = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
         said = query[: min(_QUERY_TOKENS, self._tokens - 4)]
         left = self._tokens - len(said) - 3
@@ -54,25 +54,6 @@ class PairReader:
             texts, add_special_tokens=False, truncation=True, max_length=self._tokens
         )["input_ids"]
         return found
-
-
-def padded(rows: Sequence[tuple[list[int], int]]) -> Pairs:
-    """Pairs of ``PairReader.read`` as one batch."""
-    longest = max(len(ids) for ids, _ in rows)
-    ids = torch.zeros(len(rows), longest, dtype=torch.int64)
-    kinds, present = torch.zeros_like(ids), torch.zeros(len(rows), longest, dtype=torch.bool)
-    for place, (tokens, n_query) in enumerate(rows):
-        ids[place, : len(tokens)] = torch.tensor(tokens)
-        kinds[place, n_query : len(tokens)] = 1
-        present[place, : len(tokens)] = True
-    return Pairs(ids, kinds, present)
-
-
-def by_length(rows: Sequence[tuple[list[int], int]], size: int) -> Iterator[list[int]]:
-    """Places of pairs in batches of like length, so that little of a batch is padding."""
-    order = sorted(range(len(rows)), key=lambda place: len(rows[place][0]))
-    for start in range(0, len(order), size):
-        yield order[start : start + size]
 
 
 def stacked(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bentos.serving.device import Precision
+
 Loss = Literal["lambda", "ranknet", "softmax", "pointwise"]
 
 
@@ -30,5 +32,5 @@ class Parameters(BaseSettings):
     to_prior: float = 1e-2  # how strongly the features' weights are held to where they began
     weight_decay: float = 1e-2
     calibration: Literal["isotonic", "platt"] = "platt"
-    precision: Literal["bfloat16", "float32"] = "bfloat16"  # of products in training, as autocast
+    precision: Precision = "auto"  # of matrix products in training
     seed: int = 20171120

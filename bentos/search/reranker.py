@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from transformers import BertModel
 
-from bentos.encoders.text import minilm_folder
+from bentos.encoders.packed import Packed, PackedBert, Row, batches, means
+from bentos.encoders.weights import minilm, minilm_folder, untrained
 from bentos.fitting import repeatable
 from bentos.scenario import Progress
 from bentos.search.calibration import (
@@ -22,15 +23,14 @@ from bentos.search.calibration import (
     fit_calibration,
 )
 from bentos.search.judged import JudgedQuery, judged_queries, query_folds
-from bentos.search.model import CrossEncoder, minilm, untrained
-from bentos.search.pairs import PairReader, by_length, padded
+from bentos.search.model import CrossEncoder
+from bentos.search.pairs import PairReader
 from bentos.search.parameters import Parameters
 from bentos.search.training import HeldOut, Lists, fit, held_out, read_lists
 from bentos.serving.store import WEIGHTS
 
 _DESCRIPTION = "reranker.json"
 _ENCODER = "encoder"  # the encoder's shape and its tokenizer
-_AT_ONCE = 64  # pairs
 
 Floats = NDArray[np.float32]
 
@@ -52,6 +52,7 @@ class Reranker:
         self.parameters = parameters
         self.calibration = calibration
         self._reader = reader
+        self._packed: PackedBert | None = None  # made of the weights as they are
 
     @classmethod
     def fresh(
@@ -78,16 +79,23 @@ class Reranker:
             )
         if self.model.reads_nothing:
             return self.by_features(features)
-        rows = self._reader.read([query] * n, texts)
-        scores = np.zeros(n, np.float32)
-        device = self.model.head.weight.device
-        with torch.inference_mode():
-            for places in by_length(rows, _AT_ONCE):
-                pairs = padded([rows[place] for place in places]).to(device)
-                beside = torch.from_numpy(features[places]).float().to(device)
-                found = self.model(self.model.lower(pairs), pairs.present, beside)
-                scores[places] = found.cpu().numpy()
+        return self._read(self._reader.read([query] * n, texts)) + self.by_features(features)
+
+    @torch.inference_mode()
+    def _read(self, rows: Sequence[Row]) -> Floats:
+        """What the head says [n] of pairs."""
+        scores = np.empty(len(rows), np.float32)
+        for places in batches([len(ids) for ids, _ in rows]):
+            packed = Packed.of([rows[place] for place in places], self._bert.device)
+            pooled = means(self._bert.states(packed), packed.lengths)
+            scores[places] = self.model.said(pooled).cpu().numpy()
         return scores
+
+    @property
+    def _bert(self) -> PackedBert:
+        if self._packed is None:
+            self._packed = PackedBert(self.model.encoder, torch.float32)
+        return self._packed
 
     def by_features(self, features: Floats) -> Floats:
         """What features [n, F] alone say, [n]; all there is where training kept no epoch."""
@@ -131,6 +139,7 @@ class Reranker:
             self.standardise(lists)
             loss = fit(self.model, lists, self.parameters, lambda: None, unseen.epochs)
         self.model.merge()
+        self._packed = None
         scores, relevant = _pooled(lists.queries, unseen)
         self.calibration = fit_calibration(self.parameters.calibration, scores, relevant)
         error = calibration_error(lists.queries, unseen.scores, self.parameters)

@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
-from bentos.fitting import rate_share
+from bentos.encoders.packed import Packed, PackedBert, batches
+from bentos.fitting import autocast, rate_share
 from bentos.scenario import Progress
 from bentos.search.judged import Ints, JudgedQuery, comparable_ndcg, query_folds
 from bentos.search.loss import LOSSES
 from bentos.search.model import CrossEncoder
-from bentos.search.pairs import PairReader, by_length, padded, stacked
+from bentos.search.pairs import PairReader, stacked
 from bentos.search.parameters import Parameters
 
 _GRADIENT_NORM = 1.0
 _FEWEST = 2  # queries that a standard error needs
-_AT_ONCE = 64  # pairs whose states are worked out or scored together
 
 Scores = NDArray[np.float32]
 
@@ -44,19 +44,19 @@ class Lists:
         )
 
 
-@torch.inference_mode()
 def read_lists(model: CrossEncoder, reader: PairReader, queries: Sequence[JudgedQuery]) -> Lists:
     """Works out the lower layers' states of all pairs, once."""
-    device = model.head.weight.device
+    bert = PackedBert(model.encoder, torch.float32)
     rows = reader.read(
         [query.query for query in queries for _ in query.texts],
         [text for query in queries for text in query.texts],
     )
     states: list[Tensor] = [torch.empty(0)] * len(rows)
-    for places in by_length(rows, _AT_ONCE):
-        pairs = padded([rows[place] for place in places]).to(device)
-        for state, place in zip(model.lower(pairs), places, strict=True):
-            states[place] = state[: len(rows[place][0])].clone()
+    for places in batches([len(ids) for ids, _ in rows]):
+        packed = Packed.of([rows[place] for place in places], bert.device)
+        read = bert.states(packed, model.lower_layers)
+        for place, state in zip(places, torch.split(read, packed.lengths.tolist()), strict=True):
+            states[place] = state
     ends = np.cumsum([len(query.texts) for query in queries])
     parts = [states[end - len(query.texts) : end] for query, end in zip(queries, ends, strict=True)]
     greatest = max((float(query.gains.max()) for query in queries), default=0.0)
@@ -154,9 +154,7 @@ class _Steps:
             ).to(states.device)
             for name in ("features", "gains")
         )
-        # The cache of casts is one for all threads: folds would disturb each other's sums.
-        fast = self._parameters.precision == "bfloat16"
-        with torch.autocast(states.device.type, torch.bfloat16, fast, cache_enabled=False):
+        with autocast(states.device, self._parameters.precision):
             scores = self._model(states, there, features)
         present = _rectangle([len(pick) for pick in picks]).to(states.device)
         empty = scores.new_zeros(present.shape)

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
-from bentos.encoders.text import minilm_folder
-from bentos.fitting import repeatable
+from bentos.encoders.weights import minilm_folder
+from bentos.fitting import autocast, repeatable
 from bentos.search.understanding.classifier import IGNORED, Classifier, token_labels
 from bentos.search.understanding.lexicon import Lexicon
 from bentos.search.understanding.parameters import TaggerParameters
@@ -179,7 +179,7 @@ class _Learner:
         targets = token_labels(places, [example.labels for example in batch], self._codes)
         model = self._classifier.model
         device = next(model.parameters()).device
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device):
             logits = model(**encoded.to(device)).logits
         loss = torch.nn.functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten().to(device), ignore_index=IGNORED

@@ -11,7 +11,8 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 
-from bentos.encoders.text import DIMENSIONS, TextEncoder, TextVectors, Vectors, minilm_folder
+from bentos.encoders.text import DIMENSIONS, TextEncoder, TextVectors, Vectors
+from bentos.encoders.weights import minilm_folder
 
 TEXTS = ["whole milk, one gallon", "shampoo", "organic whole milk"]
 

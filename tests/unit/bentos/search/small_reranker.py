@@ -11,8 +11,8 @@ import torch
 from numpy.typing import NDArray
 from transformers import BertConfig, BertModel
 
-from bentos.encoders.text import minilm_folder
-from bentos.search.model import CrossEncoder, without_dropout
+from bentos.encoders.weights import minilm_folder, without_dropout
+from bentos.search.model import CrossEncoder
 from bentos.search.pairs import PairReader
 from bentos.search.parameters import Parameters
 from bentos.search.reranker import Reranker

@@ -6,10 +6,10 @@ import pytest
 import torch
 from numpy.testing import assert_allclose
 
-from bentos.encoders.text import minilm_folder
+from bentos.encoders.packed import Packed
+from bentos.encoders.weights import minilm_folder
 from bentos.search.model import CrossEncoder
-from bentos.search.pairs import PairReader, by_length, padded, stacked
-from tests.unit.bentos.conftest import DEVICES
+from bentos.search.pairs import PairReader, stacked
 from tests.unit.bentos.search.small_reranker import small_model, small_parameters
 
 
@@ -23,8 +23,7 @@ def test_a_pair_is_query_and_text_between_the_tokenizers_marks(reader: PairReade
     theirs = reader.tokenizer("red pen", "a red ballpoint pen")
     assert ids == theirs["input_ids"]
     assert n_query == theirs["token_type_ids"].count(0)
-    pairs = padded([(ids, n_query)])
-    assert pairs.kinds[0].tolist() == theirs["token_type_ids"]
+    assert Packed.of([(ids, n_query)]).kinds.tolist() == theirs["token_type_ids"]
 
 
 def test_a_long_text_is_cut_and_a_long_query_leaves_room_for_some_of_it(reader: PairReader) -> None:
@@ -50,37 +49,12 @@ def test_remembered_texts_are_not_tokenised_again(reader: PairReader) -> None:
     assert own.read(["pen"], ["a red pen"]) == before
 
 
-def test_batches_are_of_like_length_and_hold_every_pair_once(reader: PairReader) -> None:
-    rows = reader.read(["pen"] * 5, ["a b c d e", "a", "a b c", "a b", "a b c d"])
-    batches = list(by_length(rows, 2))
-    assert batches == [[1, 3], [2, 4], [0]]
-
-
-@pytest.mark.parametrize("device", DEVICES)
-def test_the_score_of_a_pair_does_not_depend_on_its_batch(reader: PairReader, device: str) -> None:
-    model = _warm(small_model(small_parameters())).to(device)
-    rows = reader.read(["pen"] * 3, ["a red pen", "a bag", "a pen of " + "gold " * 9])
-    features = torch.zeros(3, 2, device=device)
-    with torch.inference_mode():
-        pairs = padded(rows).to(device)
-        together = model(model.lower(pairs), pairs.present, features)
-        alone = []
-        for row in rows:
-            pairs = padded([row]).to(device)
-            alone.append(model(model.lower(pairs), pairs.present, features[:1]))
-    assert_allclose(together.cpu(), torch.cat(alone).cpu(), atol=1e-5)
-
-
-def test_states_of_one_pair_each_make_the_same_batch(reader: PairReader) -> None:
-    model = small_model(small_parameters())
-    rows = reader.read(["pen", "mug"], ["a red pen", "a mug"])
-    with torch.inference_mode():
-        pairs = padded(rows)
-        whole = model.lower(pairs)
-        parts = [state[: len(ids)] for state, (ids, _) in zip(whole, rows, strict=True)]
-        again, present = stacked(parts)
-    assert torch.equal(present, pairs.present)
-    assert torch.equal(again[present], whole[present])
+def test_states_are_put_together_padded() -> None:
+    short, long = torch.randn(2, 4), torch.randn(3, 4)
+    whole, present = stacked([short, long])
+    assert present.tolist() == [[True, True, False], [True, True, True]]
+    assert torch.equal(whole[0, :2], short)
+    assert torch.equal(whole[1], long)
 
 
 def test_before_training_the_score_is_the_weighted_features() -> None:
@@ -144,16 +118,16 @@ def test_without_trained_layers_only_the_head_learns() -> None:
     assert learning == {"head.weight", "head.bias", "features"}
 
 
-def test_merged_adapters_score_the_same(reader: PairReader) -> None:
+def test_merged_adapters_score_the_same() -> None:
     model = _warm(small_model(small_parameters(adapter="lora")))
     for weights in model.new_weights():
         torch.nn.init.normal_(weights, std=0.3)
-    pairs = padded(reader.read(["pen"] * 2, ["a red pen", "a bag"]))
+    states, present = torch.randn(2, 3, 32), torch.ones(2, 3, dtype=torch.bool)
     features = torch.zeros(2, 2)
     with torch.inference_mode():
-        before = model(model.lower(pairs), pairs.present, features)
+        before = model(states, present, features)
         model.merge()
-        after = model(model.lower(pairs), pairs.present, features)
+        after = model(states, present, features)
     assert not any("lora" in name for name, _ in model.named_parameters())
     assert_allclose(before, after, atol=1e-4)
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from bentos.encoders.text import minilm_folder
+from bentos.encoders.weights import minilm_folder
 from bentos.search.understanding.classifier import IGNORED, Classifier, token_labels
 from bentos.search.understanding.tags import LABELS
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from bentos.encoders.text import minilm_folder
+from bentos.encoders.weights import minilm_folder
 from bentos.search.understanding.classifier import Classifier, Probabilities
 from bentos.search.understanding.tagger import Tagger, save_trust, weigh
 from bentos.search.understanding.tags import LABELS, LONGEST_QUERY, Tag

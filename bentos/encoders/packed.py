@@ -1,0 +1,145 @@
+"""BERT over texts laid end to end: what would be padding in a rectangle is never computed.
+
+Products and norms run over all tokens of a batch at once; only attention, a small part of the
+work, looks at one text at a time, all texts of a length together.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import BertModel
+
+BATCH_TOKENS = 2048  # that are computed together: as many as a CPU's cache can work on
+
+Row = tuple[Sequence[int], int]  # the tokens of a text or pair, and how many are its first part's
+
+_Linear = tuple[Tensor, Tensor]  # weight and bias
+_linear = nn.functional.linear
+
+
+@dataclass(frozen=True)
+class Packed:
+    """The tokens [N] of several texts, one text after another."""
+
+    ids: Tensor
+    positions: Tensor
+    kinds: Tensor  # 0 in the first part of a pair, 1 in the second
+    lengths: Tensor  # [texts]
+
+    @classmethod
+    def of(cls, rows: Sequence[Row], device: str | torch.device = "cpu") -> "Packed":
+        """Fastest where texts of the same length follow each other."""
+        lengths = torch.tensor([len(ids) for ids, _ in rows])
+        firsts = torch.tensor([first for _, first in rows])
+        ids = torch.tensor([token for ids, _ in rows for token in ids])
+        starts = lengths.cumsum(0) - lengths
+        positions = torch.arange(len(ids)) - starts.repeat_interleave(lengths)
+        kinds = (positions >= firsts.repeat_interleave(lengths)).long()
+        return cls(ids.to(device), positions.to(device), kinds.to(device), lengths)
+
+    @property
+    def runs(self) -> list[tuple[int, int]]:
+        """How many texts, and of how many tokens each, wherever the length stays the same."""
+        return [(len(list(same)), length) for length, same in groupby(self.lengths.tolist())]
+
+
+def batches(lengths: Sequence[int], most: int = BATCH_TOKENS) -> Iterator[list[int]]:
+    """Places in order of length, in batches of at most ``most`` tokens, or of one text."""
+    batch: list[int] = []
+    tokens = 0
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and tokens + lengths[place] > most:
+            yield batch
+            batch, tokens = [], 0
+        batch.append(place)
+        tokens += lengths[place]
+    if batch:
+        yield batch
+
+
+class PackedBert:
+    """A BERT encoder's weights as this way of computing takes them."""
+
+    def __init__(self, model: BertModel, dtype: torch.dtype) -> None:
+        """Shares the model's weights where their type is ``dtype`` already."""
+        embeddings = model.embeddings
+        kinds = embeddings.token_type_embeddings.weight
+        self.dtype = dtype
+        self.dimensions: int = model.config.hidden_size
+        self.device = kinds.device
+        self._words = embeddings.word_embeddings.weight.detach().to(dtype)
+        places = embeddings.position_embeddings.weight
+        self._places = (places + kinds[:, None]).detach().to(dtype)  # [kinds, positions, D]
+        self._norm = _Norm(embeddings.LayerNorm, dtype)
+        heads = model.config.num_attention_heads
+        self._layers = [_Layer(layer, heads, dtype) for layer in model.encoder.layer]
+
+    @torch.inference_mode()
+    def states(self, packed: Packed, n_layers: int | None = None) -> Tensor:
+        """[N, D] after the lowest ``n_layers``, or all."""
+        states = self._words[packed.ids] + self._places[packed.kinds, packed.positions]
+        states = self._norm(states)
+        for layer in self._layers[:n_layers]:
+            states = layer(states, packed.runs)
+        return states
+
+
+class _Norm:
+    def __init__(self, norm: nn.LayerNorm, dtype: torch.dtype) -> None:
+        self._shape, self._epsilon = norm.normalized_shape, norm.eps
+        self._weight, self._bias = (w.detach().to(dtype) for w in (norm.weight, norm.bias))
+
+    def __call__(self, states: Tensor) -> Tensor:
+        return nn.functional.layer_norm(
+            states, self._shape, self._weight, self._bias, self._epsilon
+        )
+
+
+class _Layer:
+    def __init__(self, layer: Any, heads: int, dtype: torch.dtype) -> None:
+        attention = layer.attention
+        asked = [getattr(attention.self, name) for name in ("query", "key", "value")]
+        self._heads = heads
+        self._asked = _together(asked, dtype)
+        self._attended = _together([attention.output.dense], dtype)
+        self._attended_norm = _Norm(attention.output.LayerNorm, dtype)
+        self._wide = _together([layer.intermediate.dense], dtype)
+        self._narrow = _together([layer.output.dense], dtype)
+        self._norm = _Norm(layer.output.LayerNorm, dtype)
+
+    def __call__(self, states: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
+        attended = self._attention(_linear(states, *self._asked), runs)
+        states = self._attended_norm(_linear(attended, *self._attended).add_(states))
+        wide = nn.functional.gelu(_linear(states, *self._wide))
+        return self._norm(_linear(wide, *self._narrow).add_(states))
+
+    def _attention(self, asked: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
+        """Queries, keys and values [N, 3D] -> [N, D], each text by itself."""
+        size = asked.shape[1] // 3
+        attended = asked.new_empty(len(asked), size)
+        start = 0
+        for n, length in runs:
+            stop = start + n * length
+            parts = asked[start:stop].view(n, length, 3, self._heads, -1)
+            query, key, value = parts.permute(2, 0, 3, 1, 4)
+            found = nn.functional.scaled_dot_product_attention(query, key, value)
+            attended[start:stop].view(n, length, self._heads, -1).copy_(found.transpose(1, 2))
+            start = stop
+        return attended
+
+
+def _together(layers: Sequence[nn.Linear], dtype: torch.dtype) -> _Linear:
+    """Linear layers over the same states as one."""
+    weights, biases = ([getattr(layer, n) for layer in layers] for n in ("weight", "bias"))
+    if len(layers) == 1:
+        return weights[0].detach().to(dtype), biases[0].detach().to(dtype)
+    return torch.cat(weights).detach().to(dtype), torch.cat(biases).detach().to(dtype)
+
+
+def means(states: Tensor, lengths: Tensor) -> Tensor:
+    """States [N, D] -> their mean in each text [texts, D], in fp32."""
+    return torch.segment_reduce(states.float(), "mean", lengths=lengths.to(states.device), axis=0)
