@@ -1,10 +1,14 @@
 """MiniLM's weights: where they are, and the model that they fill."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from torch import nn
 from transformers import AutoConfig, BertModel
+from transformers.utils import logging
 
 
 def minilm_folder() -> Path:
@@ -20,7 +24,10 @@ def minilm_folder() -> Path:
 
 def minilm(folder: Path, device: str = "cpu") -> BertModel:
     """The encoder in ``folder``, in fp32."""
-    model: BertModel = BertModel.from_pretrained(folder, add_pooling_layer=False, dtype="float32")
+    with without_report():
+        model: BertModel = BertModel.from_pretrained(
+            folder, add_pooling_layer=False, dtype="float32"
+        )
     nn.Module.to(model, device)  # transformers' own ``to`` is typed wrongly
     return without_dropout(model)
 
@@ -37,3 +44,18 @@ def without_dropout(model: BertModel) -> BertModel:
             module.p = 0.0
     model.eval()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     return model
+
+
+@contextmanager
+def without_report() -> Iterator[None]:
+    """Nothing is wrong with an encoder that lacks a head for labels, or has weights left over."""
+    controls: Any = logging  # it brings no types
+    verbosity, bar = controls.get_verbosity(), controls.is_progress_bar_enabled()
+    controls.set_verbosity_error()
+    controls.disable_progress_bar()
+    try:
+        yield
+    finally:
+        controls.set_verbosity(verbosity)
+        if bar:
+            controls.enable_progress_bar()

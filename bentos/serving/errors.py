@@ -2,6 +2,7 @@
 
 ServingError
 ├── LogUnwritable     the disk refuses a line: the answer must not leave
+├── Overloaded        more would wait than may
 ├── StateMissing      there is no online state, or it is damaged
 ├── IndexMissing      there is no search index, or it is damaged
 ├── IndexMismatch     the search index was made by another encoder
@@ -16,6 +17,10 @@ class ServingError(Exception):
 
 class LogUnwritable(ServingError):
     """A log line could not be written whole; nothing of it was left behind."""
+
+
+class Overloaded(ServingError):
+    """The queue of what is to be read is full."""
 
 
 class StateMissing(ServingError):

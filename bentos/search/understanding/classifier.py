@@ -4,8 +4,7 @@ One label a word: its first sub-word carries it; the others, the special ones an
 the label -100, which loss and score ignore.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import AutoModelForTokenClassification, AutoTokenizer
-from transformers.utils import logging
 
+from bentos.encoders.weights import without_report
 from bentos.search.understanding.tags import LABELS
 
 IGNORED = -100
@@ -61,7 +60,7 @@ class Classifier:
         """Writes safetensors in half precision, the labels (in config.json) and the tokenizer."""
         model: Any = self.model
         dtype = model.dtype
-        with _without_report():
+        with without_report():
             model.half().save_pretrained(folder)
             self.tokenizer.save_pretrained(folder)
         model.to(dtype)
@@ -124,23 +123,8 @@ def token_labels(
 
 
 def _loaded(folder: Path, **shape: Any) -> tuple[Any, Any]:
-    with _without_report():
+    with without_report():
         return (
             AutoTokenizer.from_pretrained(folder),
             AutoModelForTokenClassification.from_pretrained(folder, dtype=torch.float32, **shape),
         )
-
-
-@contextmanager
-def _without_report() -> Iterator[None]:
-    """Nothing is wrong with an encoder that lacks a head for labels, and has layers left over."""
-    controls: Any = logging  # it brings no types
-    verbosity, bar = controls.get_verbosity(), controls.is_progress_bar_enabled()
-    controls.set_verbosity_error()
-    controls.disable_progress_bar()
-    try:
-        yield
-    finally:
-        controls.set_verbosity(verbosity)
-        if bar:
-            controls.enable_progress_bar()

@@ -1,0 +1,202 @@
+"""Requests share the readers' threads, and each has its answer by its deadline."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from math import inf
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from bentos.encoders.packed import Row
+from bentos.serving.cost import CostModel
+from bentos.serving.errors import Overloaded
+from bentos.serving.scheduler import Read, Scheduler
+
+PER_TOKEN = 1e-4  # seconds: what the cost model believes to begin with
+LONG = 5.0  # seconds that no test waits for
+
+
+def rows(*firsts: int, tokens: int = 10) -> list[Row]:
+    """Rows that begin with the numbers by which the readers below tell them apart."""
+    return [([first] * tokens, 1) for first in firsts]
+
+
+class Doubling:
+    """Says of each row twice its number, once it is let."""
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+        self.let.set()
+        self.batches: list[list[int]] = []
+
+    def read(self, rows: Sequence[Row]) -> Read:
+        assert self.let.wait(LONG)
+        firsts = [ids[0] for ids, _ in rows]
+        self.batches.append(firsts)
+        if -1 in firsts:
+            raise ValueError("row -1 can't be read")
+        return np.array(firsts, np.float32) * 2
+
+
+@pytest.fixture
+def reader() -> Doubling:
+    return Doubling()
+
+
+@pytest.fixture
+def scheduler(reader: Doubling) -> Iterator[Scheduler]:
+    running = Scheduler(1, CostModel(PER_TOKEN), most_tokens=2_000)
+    yield running
+    reader.let.set()
+    running.close()
+
+
+def busy(scheduler: Scheduler, reader: Doubling) -> None:
+    """Occupies the only thread until the reader is let go."""
+    reader.let.clear()
+    scheduler.submit(reader, rows(0))
+    while scheduler.waiting_tokens:
+        time.sleep(0.001)
+
+
+def test_every_row_is_answered_in_its_place(scheduler: Scheduler, reader: Doubling) -> None:
+    answer = scheduler.submit(reader, rows(3, 1, 2)).result(LONG)
+    assert_array_equal(answer.read, [6, 2, 4])
+    assert answer.complete
+
+
+def test_a_long_request_is_read_in_several_batches(scheduler: Scheduler, reader: Doubling) -> None:
+    numbers = range(1, 101)
+    answer = scheduler.submit(reader, rows(*numbers, tokens=50)).result(LONG)
+    assert_array_equal(answer.read, [2 * n for n in numbers])
+    assert len(reader.batches) > 1
+
+
+def test_short_requests_share_a_batch(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    answers = [scheduler.submit(reader, rows(n)) for n in (1, 2, 3)]
+    reader.let.set()
+    assert [answer.result(LONG).read.tolist() for answer in answers] == [[2], [4], [6]]
+    assert [1, 2, 3] in reader.batches
+
+
+def test_two_models_never_share_one(scheduler: Scheduler, reader: Doubling) -> None:
+    other = Doubling()
+    busy(scheduler, reader)
+    answers = [scheduler.submit(of, rows(n)) for of, n in ((reader, 1), (other, 2), (reader, 3))]
+    reader.let.set()
+    assert [answer.result(LONG).read.tolist() for answer in answers] == [[2], [4], [6]]
+    assert other.batches == [[2]]
+
+
+def test_who_has_less_time_is_read_first(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    later = time.monotonic() + LONG
+    answers = [
+        scheduler.submit(reader, rows(number, tokens=256), deadline)
+        for number, deadline in ((1, inf), (2, later + 1), (3, later))
+    ]
+    reader.let.set()
+    for answer in answers:
+        assert answer.result(LONG).complete
+    assert reader.batches[1:] == [[3], [2], [1]]
+
+
+def test_who_can_not_be_read_in_time_is_told_at_once(
+    scheduler: Scheduler, reader: Doubling
+) -> None:
+    reader.let.clear()
+    answer = scheduler.submit(reader, rows(*range(50)), time.monotonic() + 0.001).result(0.5)
+    assert (len(answer.read), answer.complete) == (0, False)
+
+
+def test_who_fits_in_behind_those_who_wait_is_let_in(
+    scheduler: Scheduler, reader: Doubling
+) -> None:
+    busy(scheduler, reader)
+    second = 10_000  # tokens, as the cost model has it
+    waits = scheduler.submit(reader, rows(1, tokens=second), time.monotonic() + LONG)
+    late = scheduler.submit(reader, rows(2, tokens=10), time.monotonic() + 0.5)
+    assert not late.result(0.1).complete  # a second's work is before it
+    in_time = scheduler.submit(reader, rows(3, tokens=10), time.monotonic() + LONG)
+    reader.let.set()
+    assert waits.result(LONG).complete
+    assert in_time.result(LONG).complete
+
+
+def test_what_takes_longer_than_foreseen_is_cut_off_with_the_best_rows_read() -> None:
+    class Slow(Doubling):
+        def read(self, rows: Sequence[Row]) -> Read:
+            time.sleep(0.05)
+            return super().read(rows)
+
+    scheduler = Scheduler(1, CostModel(1e-6), most_tokens=2_000)
+    numbers = range(1, 21)
+    deadline = time.monotonic() + 0.12
+    answer = scheduler.submit(Slow(), rows(*numbers, tokens=256), deadline).result(LONG)
+    scheduler.close()
+    assert not answer.complete
+    assert 1 <= len(answer.read) < 20
+    assert_array_equal(answer.read, [2 * n for n in numbers][: len(answer.read)])
+
+
+def test_an_error_is_told_to_its_request_alone(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    good, bad, other = (scheduler.submit(reader, rows(number)) for number in (1, -1, 2))
+    reader.let.set()
+    assert good.result(LONG).read.tolist() == [2]
+    assert other.result(LONG).read.tolist() == [4]
+    with pytest.raises(ValueError, match="row -1"):
+        bad.result(LONG)
+
+
+def test_a_request_whose_client_is_gone_is_not_read(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    gone, stays = (scheduler.submit(reader, rows(number)) for number in (1, 2))
+    assert gone.cancel()
+    reader.let.set()
+    assert stays.result(LONG).complete
+    assert all(1 not in batch for batch in reader.batches)
+
+
+def test_a_full_queue_refuses_who_has_no_deadline(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    waits = scheduler.submit(reader, rows(1, tokens=1_500))
+    with pytest.raises(Overloaded, match="2500 tokens would wait"):
+        scheduler.submit(reader, rows(2, tokens=1_000))
+    reader.let.set()
+    assert waits.result(LONG).complete
+
+
+def test_no_rows_are_answered_without_reading(scheduler: Scheduler, reader: Doubling) -> None:
+    answer = scheduler.submit(reader, []).result(0)
+    assert (len(answer.read), answer.complete) == (0, True)
+
+
+def test_closing_answers_who_waits(reader: Doubling) -> None:
+    scheduler = Scheduler(1, CostModel(PER_TOKEN), most_tokens=2_000)
+    busy(scheduler, reader)
+    waits = scheduler.submit(reader, rows(1, 2))
+    closing = threading.Thread(target=scheduler.close)
+    closing.start()
+    reader.let.set()
+    closing.join(LONG)
+    assert waits.result(LONG) is not None
+
+
+def test_two_threads_read_one_long_request_together() -> None:
+    class Together(Doubling):
+        both = threading.Barrier(2)
+
+        def read(self, rows: Sequence[Row]) -> Read:
+            self.both.wait(LONG)
+            return super().read(rows)
+
+    scheduler = Scheduler(2, CostModel(PER_TOKEN), most_tokens=2_000)
+    answer = scheduler.submit(Together(), rows(1, 2, tokens=256)).result(LONG)
+    scheduler.close()
+    assert_array_equal(answer.read, [2, 4])
