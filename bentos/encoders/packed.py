@@ -4,7 +4,7 @@ Products and norms run over all tokens of a batch at once; only attention, a sma
 work, looks at one text at a time, all texts of a length together.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -13,12 +13,13 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from bentos.encoders.products import Product, TorchProduct
+
 BATCH_TOKENS = 2048  # that are computed together: as many as a CPU's cache can work on
 
 Row = tuple[Sequence[int], int]  # the tokens of a text or pair, and how many are its first part's
 
-_Linear = tuple[Tensor, Tensor]  # weight and bias
-_linear = nn.functional.linear
+MakeProduct = Callable[[Tensor, Tensor], Product]  # of a weight and a bias
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,10 @@ def batches(lengths: Sequence[int], most: int = BATCH_TOKENS) -> Iterator[list[i
 class PackedBert:
     """A BERT encoder's weights as this way of computing takes them."""
 
-    def __init__(self, model: BertModel, dtype: torch.dtype) -> None:
-        """Shares the model's weights where their type is ``dtype`` already."""
+    def __init__(
+        self, model: BertModel, dtype: torch.dtype, product: MakeProduct = TorchProduct
+    ) -> None:
+        """Shares the model's weights where they can be taken as they are."""
         embeddings = model.embeddings
         kinds = embeddings.token_type_embeddings.weight
         self.dtype = dtype
@@ -76,7 +79,10 @@ class PackedBert:
         self._places = (places + kinds[:, None]).detach().to(dtype)  # [kinds, positions, D]
         self._norm = _Norm(embeddings.LayerNorm, dtype)
         heads = model.config.num_attention_heads
-        self._layers = [_Layer(layer, heads, dtype) for layer in model.encoder.layer]
+        self._layers = [
+            _Layer(layer, heads, lambda *of: product(*_together(of, dtype)), dtype)
+            for layer in model.encoder.layer
+        ]
 
     @torch.inference_mode()
     def states(self, packed: Packed, n_layers: int | None = None) -> Tensor:
@@ -100,22 +106,22 @@ class _Norm:
 
 
 class _Layer:
-    def __init__(self, layer: Any, heads: int, dtype: torch.dtype) -> None:
+    def __init__(
+        self, layer: Any, heads: int, product: Callable[..., Product], dtype: torch.dtype
+    ) -> None:
         attention = layer.attention
-        asked = [getattr(attention.self, name) for name in ("query", "key", "value")]
         self._heads = heads
-        self._asked = _together(asked, dtype)
-        self._attended = _together([attention.output.dense], dtype)
+        self._asked = product(*(getattr(attention.self, n) for n in ("query", "key", "value")))
+        self._attended = product(attention.output.dense)
         self._attended_norm = _Norm(attention.output.LayerNorm, dtype)
-        self._wide = _together([layer.intermediate.dense], dtype)
-        self._narrow = _together([layer.output.dense], dtype)
+        self._wide = product(layer.intermediate.dense)
+        self._narrow = product(layer.output.dense)
         self._norm = _Norm(layer.output.LayerNorm, dtype)
 
     def __call__(self, states: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
-        attended = self._attention(_linear(states, *self._asked), runs)
-        states = self._attended_norm(_linear(attended, *self._attended).add_(states))
-        wide = nn.functional.gelu(_linear(states, *self._wide))
-        return self._norm(_linear(wide, *self._narrow).add_(states))
+        attended = self._attention(self._asked(states), runs)
+        states = self._attended_norm(self._attended.plus(attended, states))
+        return self._norm(self._narrow.plus(self._wide.gelu(states), states))
 
     def _attention(self, asked: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
         """Queries, keys and values [N, 3D] -> [N, D], each text by itself."""
@@ -132,7 +138,7 @@ class _Layer:
         return attended
 
 
-def _together(layers: Sequence[nn.Linear], dtype: torch.dtype) -> _Linear:
+def _together(layers: Sequence[nn.Linear], dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Linear layers over the same states as one."""
     weights, biases = ([getattr(layer, n) for layer in layers] for n in ("weight", "bias"))
     if len(layers) == 1:
@@ -143,3 +149,12 @@ def _together(layers: Sequence[nn.Linear], dtype: torch.dtype) -> _Linear:
 def means(states: Tensor, lengths: Tensor) -> Tensor:
     """States [N, D] -> their mean in each text [texts, D], in fp32."""
     return torch.segment_reduce(states.float(), "mean", lengths=lengths.to(states.device), axis=0)
+
+
+def pooled(bert: PackedBert, rows: Sequence[Row]) -> Tensor:
+    """The mean states [rows, D] of texts or pairs, in fp32."""
+    found = torch.empty(len(rows), bert.dimensions, device=bert.device)
+    for places in batches([len(ids) for ids, _ in rows]):
+        packed = Packed.of([rows[place] for place in places], bert.device)
+        found[places] = means(bert.states(packed), packed.lengths)
+    return found

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from torch import nn
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
-from bentos.encoders.packed import Packed, PackedBert, batches, means
+from bentos.encoders.backends import EXACT, UNTRIED, choose, some
+from bentos.encoders.packed import PackedBert, Row, pooled
 from bentos.encoders.weights import minilm, minilm_folder
-from bentos.serving.device import fast_type
 
 DIMENSIONS = 384
 _MAX_TOKENS = 256  # of a text, as the model was trained
@@ -30,6 +30,8 @@ Progress = Callable[[Iterable[Sequence[str]], int], Iterable[Sequence[str]]]
 
 class TextEncoder:
     """Unit vectors [n, 384] of texts."""
+
+    choice = UNTRIED  # how it reads here
 
     def __init__(self, folder: Path | None = None, device: str = "cpu") -> None:
         """Loads nothing until the first text."""
@@ -52,30 +54,45 @@ class TextEncoder:
         return AutoTokenizer.from_pretrained(str(self._folder))
 
     @cached_property
+    def _model(self) -> BertModel:
+        return minilm(self._folder, self._device)
+
+    @cached_property
     def _bert(self) -> PackedBert:
-        return PackedBert(minilm(self._folder, self._device), fast_type(self._device))
+        return EXACT.bert(self._model)
+
+    def choose_backend(self, texts: Sequence[str]) -> None:
+        """Reads in the fastest way that puts these texts in the order that fp32 does.
+
+        Without it, and of fewer texts than can tell, fp32 is the way.
+        """
+        self._bert, self.choice = choose(self._model, self.rows(some(texts)), _likeness)
+
+    def rows(self, texts: Sequence[str]) -> list[Row]:
+        """The texts as `read` takes them; of a long one the first 256 tokens."""
+        read = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)
+        return [(tokens, len(tokens)) for tokens in read["input_ids"]]
+
+    def read(self, rows: Sequence[Row]) -> NDArray[np.float32]:
+        """Unit vectors [n, 384]."""
+        vectors = nn.functional.normalize(pooled(self._bert, rows), dim=1)
+        return vectors.cpu().numpy()
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """Encodes in the type that is fastest here; averages and normalises in fp32.
-
-        Of a long text the first 256 tokens are read.
-        """
-        vectors = np.empty((len(texts), DIMENSIONS), np.float16)
-        rows = [(tokens, len(tokens)) for tokens in self._tokens(texts)] if len(texts) else []
-        for places in batches([len(tokens) for tokens, _ in rows]):
-            packed = Packed.of([rows[place] for place in places], self._device)
-            mean = means(self._bert.states(packed), packed.lengths)
-            vectors[places] = nn.functional.normalize(mean, dim=1).cpu().numpy()
-        return vectors
+        """Unit vectors [n, 384]."""
+        if not len(texts):
+            return np.empty((0, DIMENSIONS), np.float16)
+        return self.read(self.rows(texts)).astype(np.float16)
 
     def n_tokens(self, texts: Sequence[str]) -> int:
         """How many tokens ``encode`` reads of them."""
-        return sum(map(len, self._tokens(texts)))
+        return sum(len(tokens) for tokens, _ in self.rows(texts))
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        read = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)
-        tokens: list[list[int]] = read["input_ids"]
-        return tokens
+
+def _likeness(bert: PackedBert, rows: Sequence[Row]) -> NDArray[np.float32]:
+    """The cosines of texts to the first of them."""
+    vectors = nn.functional.normalize(pooled(bert, rows), dim=1)
+    return (vectors @ vectors[0]).cpu().numpy()
 
 
 class TextVectors:
@@ -102,7 +119,8 @@ class TextVectors:
         return found
 
     def _encode(self, texts: list[str], progress: Progress) -> pa.Table:
-        texts = sorted(texts, key=len)  # so that little of a batch is padding
+        self.encoder.choose_backend(texts)
+        texts = sorted(texts, key=len)  # so that texts of one length meet
         chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
         vectors = np.concatenate(
             [self.encoder.encode(chunk) for chunk in progress(chunks, len(chunks))]

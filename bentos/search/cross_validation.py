@@ -74,7 +74,7 @@ class SearchCrossValidation:
         texts = dict(zip(known.index.products["product_id"].to_pylist(), known.texts, strict=True))
         features = known.judged_features(tagger, judgments)
         self._queries = judged_queries(judgments, texts, features)
-        self._lists = Reranker.fresh(parameters, FEATURES, _DEVICE).read(self._queries)
+        self._lists = Reranker.fresh(parameters, FEATURES, _DEVICE).lists(self._queries)
         self._products = judgments["product_id"].to_pylist()
 
     def rerankings(self, progress: Progress) -> Iterator[tuple[str, int, pa.Table]]:

@@ -99,10 +99,15 @@ class Knowledge:
         modifier = self._modifier(query, [self._modifiers[row] for row in rows])
         return np.column_stack([found, modifier, asked_for]).astype(np.float32)
 
-    def text_features(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        """[n, F] of texts that need be no products: what is not known of them is the usual."""
+    def text_features(
+        self, query: str, texts: Sequence[str], vectors: Scores
+    ) -> NDArray[np.float32]:
+        """[n, F] of texts that need be no products: what is not known of them is the usual.
+
+        ``vectors`` are those of the texts.
+        """
         (vector,) = self.vectors([query])
-        found = self.words.text_features(query, texts, self.vectors(texts) @ vector)
+        found = self.words.text_features(query, texts, vectors @ vector)
         modifier = self._modifier(query, [self.compounds.modifiers(text) for text in texts])
         return np.column_stack([found, modifier, np.zeros(len(texts))]).astype(np.float32)
 
@@ -141,6 +146,6 @@ class Knowledge:
 def _opened(place: Path) -> Knowledge:
     encoder = TextEncoder()
     index = SearchIndex.open(place, encoder.digest)
-    return Knowledge(
-        index, ProductWords(index.products, terms), Vocabulary.of(index.products), encoder
-    )
+    encoder.choose_backend(index.products["text"].to_pylist())
+    words, vocabulary = ProductWords(index.products, terms), Vocabulary.of(index.products)
+    return Knowledge(index, words, vocabulary, encoder)

@@ -21,6 +21,7 @@ from bentos.search.found import Found, Rows, Scores
 from bentos.search.index import Retrieved
 from bentos.search.knowledge import Knowledge
 from bentos.search.personal import Taste, personalised
+from bentos.search.reading import Documents, Reading, at_once
 from bentos.search.store import SearchModel
 from bentos.search.understanding.tags import Tag
 from bentos.serving.record import POOL_SIZE, LoggedEvent
@@ -30,6 +31,7 @@ RERANKED = 50  # candidates that the reranker reads
 _FOUND = 200  # that each stage may find
 _FACET_VALUES = 50
 _ALIKE = 0.3  # cosine from which a vector alone says that a product has to do with a query
+_TRIED = "wireless mouse"  # a query, for ways of computing to agree on
 _HABITS = ("product_id", "product_type", "brand")
 
 
@@ -70,14 +72,22 @@ class Ranked:
     total: int
     facets: dict[str, list[FacetValue]]
     n_scored: int
+    n_read: int  # the best of them, which were read; the others keep the order of their features
+    degraded: bool  # fewer than would have been, with more time
     features_ms: float
     score_ms: float
 
 
+@dataclass(frozen=True)
+class Reranked:
+    """How likely each text is what was looked for [n]; those after ``n_read`` were not read."""
+
+    scores: NDArray[np.float32]
+    n_read: int
+
+
 class SearchRanker:
     """A search model over one state's catalogue."""
-
-    backend, precision = "torch", "fp32"
 
     def __init__(self, model: SearchModel, state: OnlineState) -> None:
         """Reads the catalogue once."""
@@ -85,14 +95,31 @@ class SearchRanker:
         self._state = state
         self._known = Knowledge.of(state)
         self._tagger = model.tagger(self._known.vocabulary)
+        self.choice = self._known.encoder.choice
+        if not model.reranker.reads_nothing:
+            model.reranker.choose_backend(_TRIED, self._known.texts)
+            self.choice = model.reranker.choice
+
+    @property
+    def backend(self) -> str:
+        """What computes."""
+        return self.choice.backend.name
+
+    @property
+    def precision(self) -> str:
+        """In which numbers."""
+        return self.choice.backend.precision
 
     @classmethod
     def load(cls, folder: Path, state: OnlineState, device: str) -> "SearchRanker":
         """The model in ``folder`` over the index that ``state`` names."""
         return cls(SearchModel.load(folder, device), state)
 
-    def rank(self, query: SearchQuery) -> Ranked:
-        """The best 100 products that pass the filters; the nearest of all where none does."""
+    def rank(self, query: SearchQuery, reading: Reading = at_once) -> Ranked:
+        """The best 100 products that pass the filters; the nearest of all where none does.
+
+        ``reading`` has texts read: all that it is asked, or the first of them.
+        """
         began = time.perf_counter()
         index = self._known.index
         corrected = index.corrected(query.text)
@@ -100,7 +127,7 @@ class SearchRanker:
         tags = self._tagger.tags(text) if self._tagger else []
         found, nearest = self._retrieved(text, query.filters)
         featured = time.perf_counter()
-        scores = self._probabilities(text, tags, found)
+        scores, n_read, degraded = self._probabilities(text, tags, found, reading)
         if query.personalise and len(found.rows):
             scores = personalised(scores, self._affinity(query, found.rows))
         order = np.argsort(-scores, kind="stable")
@@ -115,15 +142,23 @@ class SearchRanker:
             total=0 if nearest else len(found.rows),
             facets=facets(index.columns, found.rows, query.facets, _FACET_VALUES),
             n_scored=len(found.rows),
+            n_read=n_read,
+            degraded=degraded,
             features_ms=(featured - began) * 1000,
             score_ms=(done - featured) * 1000,
         )
 
-    def rerank(self, query: str, documents: Sequence[str]) -> NDArray[np.float32]:
-        """How likely each text answers the query, [n]."""
-        reranker = self._model.reranker
-        features = self._known.text_features(query, documents)
-        return reranker.probabilities(reranker.score(query, documents, features))
+    def rerank(self, query: str, documents: Sequence[str], reading: Reading = at_once) -> Reranked:
+        """How likely each text answers the query; see `rank` for ``reading``."""
+        reranker, known = self._model.reranker, self._known
+        reader = Documents(reranker, known.encoder)
+        found = reading(reader, *reader.rows(query, documents))
+        read = documents[: len(found)]
+        scores = np.empty(len(documents), np.float32)
+        features = known.text_features(query, read, found[:, 1:])
+        scores[: len(read)] = reranker.probabilities(found[:, 0] + reranker.by_features(features))
+        scores[len(read) :] = _below(scores[: len(read)], len(documents) - len(read))
+        return Reranked(scores, len(read))
 
     def embed(self, texts: Sequence[str]) -> tuple[Scores, int]:
         """Unit vectors [n, dimensions], and how many tokens were read."""
@@ -154,24 +189,28 @@ class SearchRanker:
         return index.search(text, vector, NO_FILTERS, _FOUND), True
 
     def _probabilities(
-        self, text: str, tags: Sequence[Tag], found: Retrieved
-    ) -> NDArray[np.float64]:
+        self, text: str, tags: Sequence[Tag], found: Retrieved, reading: Reading
+    ) -> tuple[NDArray[np.float64], int, bool]:
         """[n]: what the reranker says of the best, and below them the rest in their order.
+
+        And how many were read, and whether more would have been, with more time.
 
         Its features choose what it reads: a cascade (Wang, Lin and Metzler, 2011). The fused order
         would leave out what has the query's meaning and none of its words.
         """
         features = self._known.features(text, tags, found.rows, found.dense, found.lexical)
         reranker = self._model.reranker
-        order = np.argsort(-reranker.by_features(features), kind="stable")
-        read, rest = order[:RERANKED], order[RERANKED:]
-        texts = [self._known.texts[row] for row in found.rows[read]]
-        best = reranker.probabilities(reranker.score(text, texts, features[read]))
+        beside = reranker.by_features(features)
+        order = np.argsort(-beside, kind="stable")
+        wanted = order[: 0 if reranker.reads_nothing else RERANKED]
+        pairs = reranker.rows(text, [self._known.texts[row] for row in found.rows[wanted]])
+        said = reading(reranker, pairs, [len(ids) for ids, _ in pairs])
+        n_best = len(said) or RERANKED  # where nothing was read, the features say it all
+        best, rest = order[:n_best], order[n_best:]
         scores = np.empty(len(order), np.float64)
-        scores[read] = best
-        least = float(best.min(initial=1.0))
-        scores[rest] = least * np.arange(len(rest), 0, -1) / (len(rest) + 1)
-        return scores
+        scores[best] = reranker.probabilities(beside[best] + (said if len(said) else 0.0))
+        scores[rest] = _below(scores[best], len(rest))
+        return scores, len(said), len(said) < len(pairs)
 
     def _affinity(self, query: SearchQuery, rows: Rows) -> NDArray[np.float64]:
         """[n]: how much the user bought of the like of each product."""
@@ -205,6 +244,11 @@ class SearchRanker:
     def _with_scores(self, found: Found) -> list[tuple[str, float]]:
         names = self._known.column("product_id", found.rows)
         return [(str(name), float(score)) for name, score in zip(names, found.scores, strict=True)]
+
+
+def _below(scores: NDArray[np.floating], n: int) -> NDArray[np.float64]:
+    """[n] falling scores, all below those there are."""
+    return float(scores.min(initial=1.0)) * np.arange(n, 0, -1) / (n + 1)
 
 
 def _positions(rows: Rows, among: Rows) -> Rows:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from transformers import BertModel
 
-from bentos.encoders.packed import Packed, PackedBert, Row, batches, means
+from bentos.encoders.backends import EXACT, UNTRIED, choose, some
+from bentos.encoders.packed import PackedBert, Row, pooled
 from bentos.encoders.weights import minilm, minilm_folder, untrained
 from bentos.fitting import repeatable
 from bentos.scenario import Progress
@@ -38,6 +40,8 @@ Floats = NDArray[np.float32]
 class Reranker:
     """A cross-encoder with its tokenizer, its features' names, and its calibration."""
 
+    choice = UNTRIED  # how it reads here
+
     def __init__(
         self,
         model: CrossEncoder,
@@ -52,7 +56,6 @@ class Reranker:
         self.parameters = parameters
         self.calibration = calibration
         self._reader = reader
-        self._packed: PackedBert | None = None  # made of the weights as they are
 
     @classmethod
     def fresh(
@@ -77,25 +80,38 @@ class Reranker:
                 f"features of {n} texts must be of shape ({n}, {width}), not {features.shape}; "
                 f"their columns are {', '.join(self.features) or 'none'}."
             )
-        if self.model.reads_nothing:
+        if self.reads_nothing:
             return self.by_features(features)
-        return self._read(self._reader.read([query] * n, texts)) + self.by_features(features)
-
-    @torch.inference_mode()
-    def _read(self, rows: Sequence[Row]) -> Floats:
-        """What the head says [n] of pairs."""
-        scores = np.empty(len(rows), np.float32)
-        for places in batches([len(ids) for ids, _ in rows]):
-            packed = Packed.of([rows[place] for place in places], self._bert.device)
-            pooled = means(self._bert.states(packed), packed.lengths)
-            scores[places] = self.model.said(pooled).cpu().numpy()
-        return scores
+        return self.read(self.rows(query, texts)) + self.by_features(features)
 
     @property
+    def reads_nothing(self) -> bool:
+        """Whether training left the head at zero: the features say it all."""
+        return self.model.reads_nothing
+
+    def rows(self, query: str, texts: Sequence[str]) -> list[Row]:
+        """Pairs of a query with each text, as ``read`` takes them."""
+        return self._reader.read([query] * len(texts), texts)
+
+    def read(self, rows: Sequence[Row], /) -> Floats:
+        """What the head says [n] of pairs: the part of the scores for which texts are read."""
+        return (
+            np.zeros(len(rows), np.float32) if self.reads_nothing else self._said(self._bert, rows)
+        )
+
+    def choose_backend(self, query: str, texts: Sequence[str]) -> None:
+        """Reads in the fastest way that puts these texts in the order that fp32 does."""
+        rows = self.rows(query, some(texts))
+        self._bert, self.choice = choose(self.model.encoder, rows, self._said)
+
+    @cached_property
     def _bert(self) -> PackedBert:
-        if self._packed is None:
-            self._packed = PackedBert(self.model.encoder, torch.float32)
-        return self._packed
+        return EXACT.bert(self.model.encoder)
+
+    @torch.inference_mode()
+    def _said(self, bert: PackedBert, rows: Sequence[Row]) -> Floats:
+        said: Floats = self.model.said(pooled(bert, rows)).cpu().numpy()
+        return said
 
     def by_features(self, features: Floats) -> Floats:
         """What features [n, F] alone say, [n]; all there is where training kept no epoch."""
@@ -126,7 +142,7 @@ class Reranker:
         lists = read_lists(self.model, self._reader, queries)
         return self.learn(lists, validate, progress)
 
-    def read(self, queries: Sequence[JudgedQuery]) -> Lists:
+    def lists(self, queries: Sequence[JudgedQuery]) -> Lists:
         """What ``learn`` takes; worked out once for many trainings from the same weights."""
         return read_lists(self.model, self._reader, queries)
 
@@ -139,7 +155,7 @@ class Reranker:
             self.standardise(lists)
             loss = fit(self.model, lists, self.parameters, lambda: None, unseen.epochs)
         self.model.merge()
-        self._packed = None
+        self.__dict__.pop("_bert", None)  # it was made of the weights before
         scores, relevant = _pooled(lists.queries, unseen)
         self.calibration = fit_calibration(self.parameters.calibration, scores, relevant)
         error = calibration_error(lists.queries, unseen.scores, self.parameters)

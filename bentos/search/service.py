@@ -75,7 +75,7 @@ class Search:
         """Orders documents by how likely they answer the query."""
         serving = self._core.current
         texts = [d if isinstance(d, str) else d.text for d in request.documents]
-        scores = serving.ranker.rerank(request.query, texts)
+        scores = serving.ranker.rerank(request.query, texts).scores
         order = np.argsort(-scores, kind="stable")[: request.top_n]
         results = [
             RerankResult(

@@ -38,8 +38,13 @@ _LOGGED = {field.name for field in fields(LoggedEvent)}
 class Servable(Protocol):
     """What the log says of a ranker."""
 
-    backend: str
-    precision: str
+    @property
+    def backend(self) -> str:
+        """What computes."""
+
+    @property
+    def precision(self) -> str:
+        """In which numbers."""
 
 
 R = TypeVar("R", bound=Servable)

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import ceil, inf
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.encoders.packed import BATCH_TOKENS, Row
+from bentos.encoders.packed import BATCH_TOKENS
 from bentos.serving.cost import CostModel
 from bentos.serving.errors import Overloaded
 
@@ -27,10 +27,14 @@ _FEWEST_TOKENS = 256  # of a batch, where there are more: smaller ones cost more
 _BATCH_SECONDS = 0.03  # that nobody waits longer for who is in a hurry
 
 
-class Reader(Protocol):
+T_contra = TypeVar("T_contra", contravariant=True)
+T = TypeVar("T")
+
+
+class Reader(Protocol[T_contra]):
     """A model as the scheduler sees it."""
 
-    def read(self, rows: Sequence[Row]) -> Read:
+    def read(self, rows: Sequence[T_contra], /) -> Read:
         """What the model says of each row, in order; whatever thread asks."""
 
 
@@ -62,14 +66,16 @@ class Scheduler:
             thread.start()
 
     def submit(
-        self, reader: Reader, rows: Sequence[Row], deadline: float = inf
+        self, reader: Reader[T], rows: Sequence[T], tokens: Sequence[int], deadline: float = inf
     ) -> "Future[Answered]":
         """Reads the rows by a moment of the monotonic clock; cancel the future to give up.
+
+        ``tokens`` of each row say what it costs.
 
         Raises:
             Overloaded: the queue is full, and the request has no deadline to be measured by.
         """
-        request = _Request(reader, rows, deadline)
+        request = _Request(reader, rows, tokens, deadline)
         with self._changed:
             if not rows or not self._fits(request):
                 request.cut_off()
@@ -176,8 +182,9 @@ class Scheduler:
 
 @dataclass(eq=False)
 class _Request:
-    reader: Reader
-    rows: Sequence[Row]
+    reader: Reader[Any]
+    rows: Sequence[Any]
+    tokens: Sequence[int]
     deadline: float  # on the monotonic clock
     asked_at: float = field(default_factory=time.monotonic)
     future: "Future[Answered]" = field(default_factory=Future)
@@ -189,23 +196,23 @@ class _Request:
 
     def __post_init__(self) -> None:
         self.wanted = len(self.rows)
-        self.tokens_left = sum(len(ids) for ids, _ in self.rows)
+        self.tokens_left = sum(self.tokens)
 
     @property
     def next_tokens(self) -> int:
         """Of the next row that waits."""
-        return len(self.rows[self.taken][0])
+        return self.tokens[self.taken]
 
     def take(self, most: int) -> "_Part":
         """The next rows, of at most so many tokens; at least one."""
-        first, tokens = self.taken, 0
-        for ids, _ in self.rows[first : self.wanted]:
-            if tokens and tokens + len(ids) > most:
+        first, total = self.taken, 0
+        for tokens in self.tokens[first : self.wanted]:
+            if total and total + tokens > most:
                 break
-            tokens += len(ids)
+            total += tokens
             self.taken += 1
-        self.tokens_left -= tokens
-        return _Part(self, first, self.rows[first : self.taken], tokens)
+        self.tokens_left -= total
+        return _Part(self, first, self.rows[first : self.taken], total)
 
     def cut_off(self) -> None:
         """Wants no more than what is read or being read."""
@@ -244,9 +251,9 @@ class _Part:
 
     request: _Request
     first: int
-    rows: Sequence[Row]
+    rows: Sequence[Any]
     tokens: int
 
     @property
-    def reader(self) -> Reader:
+    def reader(self) -> Reader[Any]:
         return self.request.reader

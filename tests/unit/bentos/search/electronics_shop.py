@@ -90,6 +90,9 @@ class HandEncoder(TextEncoder):
         self.digest = digest
         self.encoded: list[str] = []
 
+    def choose_backend(self, texts: Sequence[str]) -> None:
+        """Hands have one way."""
+
     def encode(self, texts: Sequence[str]) -> Vectors:
         self.encoded += texts
         return np.array([direction(text) for text in texts], np.float16)

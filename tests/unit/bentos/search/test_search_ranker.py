@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
 from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
+from bentos.search.reading import Reader
 from bentos.search.reranker import Floats, Reranker
+from bentos.search.store import SearchModel
 from bentos.serving.errors import IndexMissing
 from bentos.serving.record import LoggedEvent
 from bentos.serving.state import OnlineState
 from tests.unit.bentos.search.conftest import NOON
 from tests.unit.bentos.search.electronics_shop import HARD_QUERIES
+
+
+@pytest.fixture(scope="module")
+def reading(learnt: Path, shelf: OnlineState) -> SearchRanker:
+    """One whose reranker has to read texts: training left nothing at zero."""
+    model = SearchModel.load(learnt, "cpu")
+    head = model.reranker.model.head
+    torch.nn.init.normal_(head.weight, std=0.1, generator=torch.Generator().manual_seed(3))
+    return SearchRanker(model, shelf)
 
 
 def _ask(ranker: SearchRanker, text: str, **changes: object) -> Ranked:
@@ -42,29 +59,62 @@ def test_scores_are_probabilities_and_fall_with_the_rank(ranker: SearchRanker) -
 
 
 def test_what_is_known_of_products_chooses_which_are_read(
-    ranker: SearchRanker, monkeypatch: pytest.MonkeyPatch
+    reading: SearchRanker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reranker = ranker._model.reranker
-    read: list[float] = []
+    by_features = Reranker.by_features
     left: list[float] = []
-    by_features = type(reranker).by_features
-    score = type(reranker).score
+    asked: list[int] = []
 
-    def asked(self: Reranker, features: Floats) -> Floats:
+    def of_all(self: Reranker, features: Floats) -> Floats:
         found = by_features(self, features)
-        if not left:  # the first question is of all candidates
-            left.extend(found.tolist())
+        left.extend(found.tolist())
         return found
 
-    def scored(self: Reranker, query: str, texts: list[str], features: Floats) -> Floats:
-        read.extend(by_features(self, features).tolist())
-        return score(self, query, texts, features)
+    def first_ten(reader: Reader, rows: Sequence[Any], tokens: Sequence[int]) -> Floats:
+        asked.append(len(rows))
+        return reader.read(rows[:10])
 
-    monkeypatch.setattr(Reranker, "by_features", asked)
-    monkeypatch.setattr(Reranker, "score", scored)
-    _ask(ranker, "lamp")
-    assert len(read) == RERANKED < len(left)
-    assert read == pytest.approx(sorted(left, reverse=True)[:RERANKED])
+    monkeypatch.setattr(Reranker, "by_features", of_all)
+    ranked = reading.rank(SearchQuery("lamp", NOON), first_ten)
+    assert asked == [RERANKED]
+    assert len(left) > RERANKED
+    assert (ranked.n_read, ranked.degraded) == (10, True)
+
+
+def test_what_is_not_read_in_time_keeps_the_order_of_its_features(
+    reading: SearchRanker,
+) -> None:
+    whole, some, none = (
+        reading.rank(SearchQuery("lamp", NOON), partial(_the_first, n=n)) for n in (99, 10, 0)
+    )
+    assert (whole.n_read, whole.degraded) == (RERANKED, False)
+    assert (none.n_read, none.degraded) == (0, True)
+    by_features = [product.product_id for product in none.pool]
+    assert {product.product_id for product in some.pool[:10]} == set(by_features[:10])
+    assert [product.product_id for product in some.pool[10:]] == by_features[10:]
+    scores = [product.score for product in some.pool]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_an_answer_that_was_cut_off_can_be_had_again(reading: SearchRanker) -> None:
+    cut_off = reading.rank(SearchQuery("lamp", NOON), partial(_the_first, n=7))
+    again = reading.rank(SearchQuery("lamp", NOON), partial(_the_first, n=cut_off.n_read))
+    assert again.pool == cut_off.pool
+
+
+def test_documents_that_are_not_read_in_time_stay_behind_in_their_order(
+    reading: SearchRanker,
+) -> None:
+    texts = ["Fresh apples", "A black lamp by Acme", "Acme keyboard", "Another lamp"]
+    whole = reading.rerank("acme lamp", texts)
+    cut_off = reading.rerank("acme lamp", texts, partial(_the_first, n=2))
+    assert (whole.n_read, cut_off.n_read) == (4, 2)
+    np.testing.assert_allclose(cut_off.scores[:2], whole.scores[:2], atol=1e-5)
+    assert min(cut_off.scores[:2]) > cut_off.scores[2] > cut_off.scores[3] > 0
+
+
+def _the_first(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], *, n: int) -> Floats:
+    return reader.read(rows[:n])
 
 
 def test_the_query_is_understood(ranker: SearchRanker) -> None:
@@ -154,7 +204,7 @@ def test_each_stage_ranks_by_itself(ranker: SearchRanker) -> None:
 
 def test_documents_that_are_no_products_are_ordered_by_what_they_say(ranker: SearchRanker) -> None:
     texts = ["Fresh apples", "A black lamp by Acme", "Acme keyboard"]
-    scores = ranker.rerank("acme lamp", texts)
+    scores = ranker.rerank("acme lamp", texts).scores
     assert scores[1] > scores[2] > scores[0]
 
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from bentos.encoders.packed import Row
 from bentos.serving.cost import CostModel
 from bentos.serving.errors import Overloaded
 from bentos.serving.scheduler import Read, Scheduler
@@ -20,9 +19,9 @@ PER_TOKEN = 1e-4  # seconds: what the cost model believes to begin with
 LONG = 5.0  # seconds that no test waits for
 
 
-def rows(*firsts: int, tokens: int = 10) -> list[Row]:
-    """Rows that begin with the numbers by which the readers below tell them apart."""
-    return [([first] * tokens, 1) for first in firsts]
+def rows(*numbers: int, tokens: int = 10) -> tuple[list[int], list[int]]:
+    """Rows of numbers, and the tokens that each is said to have."""
+    return list(numbers), [tokens] * len(numbers)
 
 
 class Doubling:
@@ -33,13 +32,12 @@ class Doubling:
         self.let.set()
         self.batches: list[list[int]] = []
 
-    def read(self, rows: Sequence[Row]) -> Read:
+    def read(self, rows: Sequence[int]) -> Read:
         assert self.let.wait(LONG)
-        firsts = [ids[0] for ids, _ in rows]
-        self.batches.append(firsts)
-        if -1 in firsts:
+        self.batches.append(list(rows))
+        if -1 in rows:
             raise ValueError("row -1 can't be read")
-        return np.array(firsts, np.float32) * 2
+        return np.array(rows, np.float32) * 2
 
 
 @pytest.fixture
@@ -58,27 +56,27 @@ def scheduler(reader: Doubling) -> Iterator[Scheduler]:
 def busy(scheduler: Scheduler, reader: Doubling) -> None:
     """Occupies the only thread until the reader is let go."""
     reader.let.clear()
-    scheduler.submit(reader, rows(0))
+    scheduler.submit(reader, *rows(0))
     while scheduler.waiting_tokens:
         time.sleep(0.001)
 
 
 def test_every_row_is_answered_in_its_place(scheduler: Scheduler, reader: Doubling) -> None:
-    answer = scheduler.submit(reader, rows(3, 1, 2)).result(LONG)
+    answer = scheduler.submit(reader, *rows(3, 1, 2)).result(LONG)
     assert_array_equal(answer.read, [6, 2, 4])
     assert answer.complete
 
 
 def test_a_long_request_is_read_in_several_batches(scheduler: Scheduler, reader: Doubling) -> None:
     numbers = range(1, 101)
-    answer = scheduler.submit(reader, rows(*numbers, tokens=50)).result(LONG)
+    answer = scheduler.submit(reader, *rows(*numbers, tokens=50)).result(LONG)
     assert_array_equal(answer.read, [2 * n for n in numbers])
     assert len(reader.batches) > 1
 
 
 def test_short_requests_share_a_batch(scheduler: Scheduler, reader: Doubling) -> None:
     busy(scheduler, reader)
-    answers = [scheduler.submit(reader, rows(n)) for n in (1, 2, 3)]
+    answers = [scheduler.submit(reader, *rows(n)) for n in (1, 2, 3)]
     reader.let.set()
     assert [answer.result(LONG).read.tolist() for answer in answers] == [[2], [4], [6]]
     assert [1, 2, 3] in reader.batches
@@ -87,7 +85,7 @@ def test_short_requests_share_a_batch(scheduler: Scheduler, reader: Doubling) ->
 def test_two_models_never_share_one(scheduler: Scheduler, reader: Doubling) -> None:
     other = Doubling()
     busy(scheduler, reader)
-    answers = [scheduler.submit(of, rows(n)) for of, n in ((reader, 1), (other, 2), (reader, 3))]
+    answers = [scheduler.submit(of, *rows(n)) for of, n in ((reader, 1), (other, 2), (reader, 3))]
     reader.let.set()
     assert [answer.result(LONG).read.tolist() for answer in answers] == [[2], [4], [6]]
     assert other.batches == [[2]]
@@ -97,7 +95,7 @@ def test_who_has_less_time_is_read_first(scheduler: Scheduler, reader: Doubling)
     busy(scheduler, reader)
     later = time.monotonic() + LONG
     answers = [
-        scheduler.submit(reader, rows(number, tokens=256), deadline)
+        scheduler.submit(reader, *rows(number, tokens=256), deadline)
         for number, deadline in ((1, inf), (2, later + 1), (3, later))
     ]
     reader.let.set()
@@ -110,7 +108,7 @@ def test_who_can_not_be_read_in_time_is_told_at_once(
     scheduler: Scheduler, reader: Doubling
 ) -> None:
     reader.let.clear()
-    answer = scheduler.submit(reader, rows(*range(50)), time.monotonic() + 0.001).result(0.5)
+    answer = scheduler.submit(reader, *rows(*range(50)), time.monotonic() + 0.001).result(0.5)
     assert (len(answer.read), answer.complete) == (0, False)
 
 
@@ -119,10 +117,10 @@ def test_who_fits_in_behind_those_who_wait_is_let_in(
 ) -> None:
     busy(scheduler, reader)
     second = 10_000  # tokens, as the cost model has it
-    waits = scheduler.submit(reader, rows(1, tokens=second), time.monotonic() + LONG)
-    late = scheduler.submit(reader, rows(2, tokens=10), time.monotonic() + 0.5)
+    waits = scheduler.submit(reader, *rows(1, tokens=second), time.monotonic() + LONG)
+    late = scheduler.submit(reader, *rows(2, tokens=10), time.monotonic() + 0.5)
     assert not late.result(0.1).complete  # a second's work is before it
-    in_time = scheduler.submit(reader, rows(3, tokens=10), time.monotonic() + LONG)
+    in_time = scheduler.submit(reader, *rows(3, tokens=10), time.monotonic() + LONG)
     reader.let.set()
     assert waits.result(LONG).complete
     assert in_time.result(LONG).complete
@@ -130,14 +128,14 @@ def test_who_fits_in_behind_those_who_wait_is_let_in(
 
 def test_what_takes_longer_than_foreseen_is_cut_off_with_the_best_rows_read() -> None:
     class Slow(Doubling):
-        def read(self, rows: Sequence[Row]) -> Read:
+        def read(self, rows: Sequence[int]) -> Read:
             time.sleep(0.05)
             return super().read(rows)
 
     scheduler = Scheduler(1, CostModel(1e-6), most_tokens=2_000)
     numbers = range(1, 21)
     deadline = time.monotonic() + 0.12
-    answer = scheduler.submit(Slow(), rows(*numbers, tokens=256), deadline).result(LONG)
+    answer = scheduler.submit(Slow(), *rows(*numbers, tokens=256), deadline).result(LONG)
     scheduler.close()
     assert not answer.complete
     assert 1 <= len(answer.read) < 20
@@ -146,7 +144,7 @@ def test_what_takes_longer_than_foreseen_is_cut_off_with_the_best_rows_read() ->
 
 def test_an_error_is_told_to_its_request_alone(scheduler: Scheduler, reader: Doubling) -> None:
     busy(scheduler, reader)
-    good, bad, other = (scheduler.submit(reader, rows(number)) for number in (1, -1, 2))
+    good, bad, other = (scheduler.submit(reader, *rows(number)) for number in (1, -1, 2))
     reader.let.set()
     assert good.result(LONG).read.tolist() == [2]
     assert other.result(LONG).read.tolist() == [4]
@@ -156,7 +154,7 @@ def test_an_error_is_told_to_its_request_alone(scheduler: Scheduler, reader: Dou
 
 def test_a_request_whose_client_is_gone_is_not_read(scheduler: Scheduler, reader: Doubling) -> None:
     busy(scheduler, reader)
-    gone, stays = (scheduler.submit(reader, rows(number)) for number in (1, 2))
+    gone, stays = (scheduler.submit(reader, *rows(number)) for number in (1, 2))
     assert gone.cancel()
     reader.let.set()
     assert stays.result(LONG).complete
@@ -165,22 +163,22 @@ def test_a_request_whose_client_is_gone_is_not_read(scheduler: Scheduler, reader
 
 def test_a_full_queue_refuses_who_has_no_deadline(scheduler: Scheduler, reader: Doubling) -> None:
     busy(scheduler, reader)
-    waits = scheduler.submit(reader, rows(1, tokens=1_500))
+    waits = scheduler.submit(reader, *rows(1, tokens=1_500))
     with pytest.raises(Overloaded, match="2500 tokens would wait"):
-        scheduler.submit(reader, rows(2, tokens=1_000))
+        scheduler.submit(reader, *rows(2, tokens=1_000))
     reader.let.set()
     assert waits.result(LONG).complete
 
 
 def test_no_rows_are_answered_without_reading(scheduler: Scheduler, reader: Doubling) -> None:
-    answer = scheduler.submit(reader, []).result(0)
+    answer = scheduler.submit(reader, [], []).result(0)
     assert (len(answer.read), answer.complete) == (0, True)
 
 
 def test_closing_answers_who_waits(reader: Doubling) -> None:
     scheduler = Scheduler(1, CostModel(PER_TOKEN), most_tokens=2_000)
     busy(scheduler, reader)
-    waits = scheduler.submit(reader, rows(1, 2))
+    waits = scheduler.submit(reader, *rows(1, 2))
     closing = threading.Thread(target=scheduler.close)
     closing.start()
     reader.let.set()
@@ -192,11 +190,11 @@ def test_two_threads_read_one_long_request_together() -> None:
     class Together(Doubling):
         both = threading.Barrier(2)
 
-        def read(self, rows: Sequence[Row]) -> Read:
+        def read(self, rows: Sequence[int]) -> Read:
             self.both.wait(LONG)
             return super().read(rows)
 
     scheduler = Scheduler(2, CostModel(PER_TOKEN), most_tokens=2_000)
-    answer = scheduler.submit(Together(), rows(1, 2, tokens=256)).result(LONG)
+    answer = scheduler.submit(Together(), *rows(1, 2, tokens=256)).result(LONG)
     scheduler.close()
     assert_array_equal(answer.read, [2, 4])

@@ -1,0 +1,111 @@
+"""Which way of computing serves: the fastest here of those that say what fp32 says."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.stats import spearmanr
+from transformers import BertModel
+
+from bentos.encoders.packed import MakeProduct, Packed, PackedBert, Row
+from bentos.encoders.products import OneDnnProduct, TorchProduct
+
+AGREEMENT = 0.999  # Spearman's rank correlation with fp32, at least
+
+_TRIED = 64  # rows
+_FEWEST = 30  # on which an order can be told from another
+_ROUNDS = 5
+_TOKENS = 512  # of the batch that is timed
+_PRODUCTS: Mapping[str, MakeProduct] = {"torch": TorchProduct, "onednn": OneDnnProduct}
+_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+Scores = Callable[[PackedBert, Sequence[Row]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A way of computing."""
+
+    name: str  # of `_PRODUCTS`
+    precision: str  # of `_TYPES`
+
+    def bert(self, model: BertModel) -> PackedBert:
+        """The model, computed this way."""
+        return PackedBert(model, _TYPES[self.precision], _PRODUCTS[self.name])
+
+
+EXACT = Backend("torch", "fp32")
+_SPEEDS: dict[tuple[int, int, str], list[tuple[Backend, float]]] = {}  # by a model's shape
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A backend, how fast it is, and how far it is from fp32 on the rows it was tried on."""
+
+    backend: Backend
+    seconds_per_token: float
+    agreement: float  # Spearman's rank correlation of its scores with fp32's
+    tolerance: float  # the greatest difference of a score from fp32's
+
+
+UNTRIED = Choice(EXACT, 0.0, 1.0, 0.0)
+
+
+def choose(model: BertModel, rows: Sequence[Row], scores: Scores) -> tuple[PackedBert, Choice]:
+    """The fastest backend whose ``scores`` of real rows agree with those of fp32.
+
+    They are asked the fastest first; fp32 agrees with itself, and with few rows it is the choice.
+    """
+    exact = scores(EXACT.bert(model), rows)
+    for backend, seconds in _by_speed(model):
+        bert = backend.bert(model)
+        found = scores(bert, rows)
+        agreement = _agreement(found, exact)
+        sure = len(rows) >= _FEWEST and agreement >= AGREEMENT
+        if sure or backend.precision == EXACT.precision:
+            tolerance = float(np.abs(found - exact).max(initial=0.0))
+            return bert, Choice(backend, seconds, agreement, tolerance)
+    raise AssertionError("fp32 is among the backends")
+
+
+def some(texts: Sequence[str]) -> list[str]:
+    """A few of many, from all over them."""
+    return list(texts[:: max(len(texts) // _TRIED, 1)][:_TRIED])
+
+
+def _agreement(found: NDArray[np.float32], exact: NDArray[np.float32]) -> float:
+    """Spearman's rank correlation."""
+    return float(spearmanr(exact, found).statistic) if len(exact) > 1 else 1.0
+
+
+def _by_speed(model: BertModel) -> list[tuple[Backend, float]]:
+    """The backends with their seconds a token, the fastest first; measured once a process."""
+    shape = (model.config.num_hidden_layers, model.config.hidden_size, str(model.device))
+    if shape not in _SPEEDS:
+        names = _PRODUCTS if model.device.type == "cpu" else ["torch"]
+        ways = {
+            backend: backend.bert(model)
+            for backend in (Backend(name, precision) for name in names for precision in _TYPES)
+        }
+        seconds = _seconds(ways)
+        _SPEEDS[shape] = sorted(seconds.items(), key=lambda of: of[1])
+    return _SPEEDS[shape]
+
+
+def _seconds(ways: Mapping[Backend, PackedBert]) -> dict[Backend, float]:
+    """Seconds a token of each, the best of some rounds: others may be at work here, too."""
+    length = 32
+    row: Row = (list(range(1, length + 1)), length)
+    packed = {
+        way: Packed.of([row] * (_TOKENS // length), bert.device) for way, bert in ways.items()
+    }
+    best = dict.fromkeys(ways, float("inf"))
+    for _ in range(_ROUNDS):  # taking turns, so that a busy moment meets all
+        for way, bert in ways.items():
+            began = time.perf_counter()
+            bert.states(packed[way]).sum().item()  # a GPU is waited for
+            best[way] = min(best[way], (time.perf_counter() - began) / _TOKENS)
+    return best

@@ -1,0 +1,119 @@
+"""The fastest way of computing is taken, if it says what fp32 says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+from numpy.testing import assert_allclose
+from numpy.typing import NDArray
+from transformers import BertConfig, BertModel
+
+from bentos.encoders import backends
+from bentos.encoders.backends import EXACT, Backend, choose, some
+from bentos.encoders.packed import PackedBert, Row, pooled
+from bentos.encoders.products import OneDnnProduct, TorchProduct
+from bentos.encoders.weights import without_dropout
+
+ROUGH = Backend("torch", "bf16")
+
+
+@pytest.fixture(scope="module")
+def bert() -> BertModel:
+    torch.manual_seed(5)
+    shape = BertConfig(
+        vocab_size=200,
+        hidden_size=48,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=96,
+    )
+    return without_dropout(BertModel(shape, add_pooling_layer=False))
+
+
+def rows(n: int) -> list[Row]:
+    rng = np.random.default_rng(7)
+    texts = [rng.integers(1, 200, size=rng.integers(3, 12)).tolist() for _ in range(n)]
+    return [(text, len(text)) for text in texts]
+
+
+def first_number(bert: PackedBert, rows: Sequence[Row]) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = pooled(bert, rows)[:, 0].numpy()
+    return found
+
+
+@pytest.fixture
+def as_fast_as(monkeypatch: pytest.MonkeyPatch, bert: BertModel) -> object:
+    """Says how fast the backends are, the fastest first."""
+
+    def say(*order: Backend) -> None:
+        monkeypatch.setattr(backends, "_by_speed", lambda _: [(b, 1e-6) for b in order])
+
+    return say
+
+
+def test_products_are_the_same_fused_and_one_by_one() -> None:
+    torch.manual_seed(1)
+    weight, bias, states, others = (torch.randn(*of) for of in ((6, 4), (6,), (9, 4), (9, 6)))
+    plain, fused = TorchProduct(weight, bias), OneDnnProduct(weight, bias)
+    with torch.inference_mode():
+        assert_allclose(fused(states), states @ weight.T + bias, atol=1e-5)
+        assert_allclose(fused(states), plain(states), atol=1e-5)
+        assert_allclose(fused.gelu(states), plain.gelu(states), atol=1e-5)
+        assert_allclose(fused.plus(states, others), plain.plus(states, others), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["torch", "onednn"])
+def test_every_way_gives_what_fp32_gives_within_its_digits(bert: BertModel, name: str) -> None:
+    exact = first_number(EXACT.bert(bert), rows(40))
+    assert_allclose(first_number(Backend(name, "fp32").bert(bert), rows(40)), exact, atol=1e-5)
+    assert_allclose(first_number(Backend(name, "bf16").bert(bert), rows(40)), exact, atol=0.05)
+
+
+def test_the_fastest_that_agrees_is_taken_and_its_distance_said(
+    bert: BertModel, as_fast_as: object
+) -> None:
+    as_fast_as(ROUGH, EXACT)  # type: ignore[operator]
+    taken, choice = choose(bert, rows(64), first_number)
+    assert choice.backend == ROUGH
+    assert taken.dtype is torch.bfloat16
+    assert 0.999 <= choice.agreement < 1
+    exact = first_number(EXACT.bert(bert), rows(64))
+    found = first_number(ROUGH.bert(bert), rows(64))
+    assert choice.tolerance == pytest.approx(np.abs(exact - found).max())
+
+
+def test_one_that_orders_otherwise_is_not_taken_however_fast(
+    bert: BertModel, as_fast_as: object
+) -> None:
+    as_fast_as(ROUGH, EXACT)  # type: ignore[operator]
+
+    def contrary(bert: PackedBert, rows: Sequence[Row]) -> NDArray[np.float32]:
+        found = first_number(bert, rows)
+        return -found if bert.dtype is torch.bfloat16 else found
+
+    _, choice = choose(bert, rows(64), contrary)
+    assert choice.backend == EXACT
+    assert choice.agreement == pytest.approx(1)
+    assert choice.tolerance == 0
+
+
+def test_of_few_rows_only_fp32_can_be_sure(bert: BertModel, as_fast_as: object) -> None:
+    as_fast_as(ROUGH, EXACT)  # type: ignore[operator]
+    for n in (1, 5):
+        assert choose(bert, rows(n), first_number)[1].backend == EXACT
+
+
+def test_the_ways_are_measured_once_for_a_shape(bert: BertModel) -> None:
+    first = choose(bert, rows(64), first_number)[1]
+    assert first.seconds_per_token > 0
+    assert choose(bert, rows(64), first_number)[1] == first
+
+
+def test_what_they_are_tried_on_comes_from_everywhere() -> None:
+    texts = [str(n) for n in range(1000)]
+    assert len(some(texts)) == 64
+    assert int(some(texts)[-1]) > 900
+    assert some(texts[:5]) == texts[:5]
