@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from bentos.recommend.features import candidate_features
-from bentos.recommend.histories import BASKETS, Histories, histories
+from bentos.recommend.histories import BASKETS, MONTHS, Histories, histories
 from bentos.recommend.model import BasketModel, Baskets, Codes
-from bentos.recommend.shop import Ints, Purchases, Shop, days, shop_of
+from bentos.recommend.recent import purchases_of
+from bentos.recommend.shop import Ints, days, shop_of
 from bentos.recommend.statistics import Statistician
 from bentos.recommend.store import Recommender
 from bentos.scenario import RUN_SCHEMA
+from bentos.serving.reading import Reading, at_once
 from bentos.serving.record import POOL_SIZE, LoggedEvent, PredictionRecord
 from bentos.serving.state import OnlineState
 
 _BATCH = 64  # queries ranked at once offline
+_TOKENS = 128  # of text, whose reading would cost about as much as asking the models for a user
 _INTEREST = ("click", "add_to_cart")  # events that count as products of the visit
 STRANGER = ""  # a user nobody knows
 
@@ -55,8 +58,20 @@ class Ranked:
 
     pool: list[tuple[str, float]]
     n_scored: int
+    degraded: bool  # there was no time for the models: what users buy is ranked by how often
     features_ms: float
     score_ms: float
+
+
+@dataclass(frozen=True)
+class Shopper:
+    """A request as the models take it."""
+
+    basket_product: Ints  # rows of the catalogue …
+    basket_slot: Ints  # … and in which of the newest baskets; the last one is the session
+    basket_age: NDArray[np.float32]  # [BASKETS]
+    product: Ints  # [N] candidates whose features are read
+    features: NDArray[np.float32]  # [N, F]
 
 
 @dataclass(frozen=True)
@@ -118,16 +133,20 @@ class RecommendRanker:
         """The recommender in ``folder`` over what ``state`` knows."""
         return cls(Recommender.load(folder), state, device)
 
-    def rank(self, query: Query) -> Ranked:
-        """The best 100 products; products of the session and excluded ones are left out."""
+    def rank(self, query: Query, reading: Reading = at_once) -> Ranked:
+        """The best 100 products; products of the session and excluded ones are left out.
+
+        ``reading`` has the models asked, or has no time for it.
+        """
         began = time.perf_counter()
-        purchases = self._purchases_of(query)
+        purchases = purchases_of(self._shop, query.user_id, query.recent)
         moment = np.array([days(query.occurred_at)])
         past = histories(self._shop.catalogue, purchases, np.zeros(1, np.int64), moment)
-        example, product, features = self._candidates(past)
-        featured = time.perf_counter()
         session = self._session(query)
-        scores = self._scores(past, example, product, features, session)[0]
+        shopper = self._shopper(past, session)
+        featured = time.perf_counter()
+        found = reading(self, [shopper], [_TOKENS])
+        scores = found[0] if len(found) else self._habits(past)
         scores[self._rows(query.exclude)] = -np.inf
         scores[session] = -np.inf
         best = _best(scores, POOL_SIZE)
@@ -137,9 +156,24 @@ class RecommendRanker:
                 (self._shop.catalogue.product_id[row].as_py(), float(scores[row])) for row in best
             ],
             n_scored=int(np.isfinite(scores).sum()),
+            degraded=not len(found),
             features_ms=(featured - began) * 1000,
             score_ms=(done - featured) * 1000,
         )
+
+    def read(self, shoppers: Sequence[Shopper], /) -> NDArray[np.float32]:
+        """[n, P] the scores of every product for each."""
+        place = np.repeat(np.arange(len(shoppers)), [len(s.product) for s in shoppers])
+        slots = [n * (BASKETS + 1) + s.basket_slot for n, s in enumerate(shoppers)]
+        baskets = Baskets(
+            product=self._tensor(np.concatenate([s.basket_product for s in shoppers])),
+            slot=self._tensor(np.concatenate(slots)),
+            age=self._tensor(np.stack([s.basket_age for s in shoppers])),
+        )
+        product, features = (
+            np.concatenate([getattr(s, name) for s in shoppers]) for name in ("product", "features")
+        )
+        return self._scores(baskets, place, product, features)
 
     def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:
         """Ranks for users as of the state's time; see `bentos.scenario.Ranker`."""
@@ -160,7 +194,13 @@ class RecommendRanker:
         users = np.array([shop.user_of[query] for query in queries])
         past = histories(shop.catalogue, shop.purchases, users, np.full(len(users), shop.as_of))
         example, product, features = self._candidates(past)
-        scores = self._scores(past, example, product, features, np.zeros(0, np.int64))
+        place, slot = np.divmod(past.basket_slot, BASKETS)
+        baskets = Baskets(
+            product=self._tensor(past.basket_product),
+            slot=self._tensor(place * (BASKETS + 1) + slot),
+            age=self._tensor(past.basket_age),
+        )
+        scores = self._scores(baskets, example, product, features)
         bought = past.product.key // shop.catalogue.size
         kept = [
             _best_of_each(row, groups, past.product.key[bought == n] % shop.catalogue.size)
@@ -194,28 +234,36 @@ class RecommendRanker:
     @torch.inference_mode()
     def _scores(
         self,
-        past: Histories,
+        baskets: Baskets,
         example: Ints,
         product: Ints,
         features: NDArray[np.float32],
-        session: Ints,
     ) -> NDArray[np.float32]:
-        """[B, P]; a session belongs to the only user there is."""
-        baskets = self._baskets(past, session)
+        """[B, P]"""
         candidates = [self._tensor(array) for array in (example, product, features)]
         scores = torch.stack([member.scores(baskets, *candidates) for member in self._members])
         found: NDArray[np.float32] = scores.mean(0).cpu().numpy()
         return found
 
-    def _baskets(self, past: Histories, session: Ints) -> Baskets:
-        place, slot = np.divmod(past.basket_slot, BASKETS)
-        return Baskets(
-            product=self._tensor(np.concatenate([past.basket_product, session])),
-            slot=self._tensor(
-                np.concatenate([place * (BASKETS + 1) + slot, np.full(len(session), BASKETS)])
-            ),
-            age=self._tensor(past.basket_age),
+    def _shopper(self, past: Histories, session: Ints) -> Shopper:
+        """The only user of ``past``, with the products of this visit."""
+        _, product, features = self._candidates(past)
+        visit = np.full(len(session), BASKETS)
+        return Shopper(
+            basket_product=np.concatenate([past.basket_product, session]),
+            basket_slot=np.concatenate([past.basket_slot, visit]),
+            basket_age=past.basket_age[0],
+            product=product,
+            features=features,
         )
+
+    def _habits(self, past: Histories) -> NDArray[np.float32]:
+        """[P]: what the user buys, the most often first, then what everybody buys."""
+        popular = self._known.statistics.popular[: self._popular]
+        scores = np.full(self._shop.catalogue.size, -np.inf, np.float32)
+        scores[popular] = -np.arange(len(popular))
+        scores[past.product.key] = 1 + past.product.decayed[:, MONTHS]
+        return scores
 
     def _tensor(self, array: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(array).to(self._device)
@@ -227,37 +275,6 @@ class RecommendRanker:
     def _session(self, query: Query) -> Ints:
         looked_at = [e.product_id for e in query.recent if e.event_type in _INTEREST]
         return self._rows(list(dict.fromkeys([*looked_at, *query.session])))
-
-    def _purchases_of(self, query: Query) -> Purchases:
-        """What the state knows of the user's purchases, and those that came after it."""
-        shop = self._shop
-        user = shop.user_of.get(query.user_id)
-        base = shop.purchases.of_user(user) if user is not None else _no_purchases()
-        return _extended(base, shop, query.recent)
-
-
-def _no_purchases() -> Purchases:
-    none, floats = np.zeros(0, np.int64), np.zeros(0, np.float32)
-    return Purchases(np.zeros(2, np.int64), none, np.zeros(0), floats, none, floats, floats)
-
-
-def _extended(base: Purchases, shop: Shop, recent: Sequence[LoggedEvent]) -> Purchases:
-    row_of = shop.catalogue.row_of
-    new = [e for e in recent if e.event_type == "purchase" and e.product_id in row_of]
-    if not new:
-        return base
-    price = np.array([e.price or 0 for e in new], np.float32)
-    off = np.array([e.discount or 0 for e in new], np.float32)
-    columns = (
-        np.array([row_of[e.product_id] for e in new]),
-        np.array([days(e.occurred_at) for e in new]),
-        np.array([e.quantity for e in new], np.float32),
-        np.array([shop.stores.get(e.store_id or "", -1) for e in new]),
-        price.clip(0, 100),
-        (off / np.maximum(price + off, 0.01)).clip(0, 1),
-    )
-    joined = [np.concatenate(pair) for pair in zip(base.columns, columns, strict=True)]
-    return Purchases(np.array([0, len(joined[0])]), *joined)
 
 
 def _best(scores: NDArray[np.float32], n: int) -> Ints:

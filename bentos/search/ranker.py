@@ -16,14 +16,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from bentos.scenario import RUN_SCHEMA
+from bentos.search.documents import Documents
 from bentos.search.filters import FacetValue, Filters, Sort, facets, ordered
 from bentos.search.found import Found, Rows, Scores
 from bentos.search.index import Retrieved
 from bentos.search.knowledge import Knowledge
 from bentos.search.personal import Taste, personalised
-from bentos.search.reading import Documents, Reading, at_once
 from bentos.search.store import SearchModel
 from bentos.search.understanding.tags import Tag
+from bentos.serving.reading import Reading, at_once
 from bentos.serving.record import POOL_SIZE, LoggedEvent
 from bentos.serving.state import OnlineState
 

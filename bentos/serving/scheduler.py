@@ -12,37 +12,24 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from math import ceil, inf
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bentos.encoders.packed import BATCH_TOKENS
 from bentos.serving.cost import CostModel
 from bentos.serving.errors import Overloaded
-
-Read = NDArray[np.float32]  # [rows, …]
+from bentos.serving.reading import Floats, Reader
 
 _FEWEST_TOKENS = 256  # of a batch, where there are more: smaller ones cost more a token
 _BATCH_SECONDS = 0.03  # that nobody waits longer for who is in a hurry
-
-
-T_contra = TypeVar("T_contra", contravariant=True)
-T = TypeVar("T")
-
-
-class Reader(Protocol[T_contra]):
-    """A model as the scheduler sees it."""
-
-    def read(self, rows: Sequence[T_contra], /) -> Read:
-        """What the model says of each row, in order; whatever thread asks."""
 
 
 @dataclass(frozen=True)
 class Answered:
     """What was read of a request's rows: the first ``len(read)`` of them."""
 
-    read: Read
+    read: Floats
     complete: bool
     queue_ms: float  # until the first row was taken up
     read_ms: float  # from then on
@@ -66,7 +53,7 @@ class Scheduler:
             thread.start()
 
     def submit(
-        self, reader: Reader[T], rows: Sequence[T], tokens: Sequence[int], deadline: float = inf
+        self, reader: Reader, rows: Sequence[Any], tokens: Sequence[int], deadline: float = inf
     ) -> "Future[Answered]":
         """Reads the rows by a moment of the monotonic clock; cancel the future to give up.
 
@@ -182,7 +169,7 @@ class Scheduler:
 
 @dataclass(eq=False)
 class _Request:
-    reader: Reader[Any]
+    reader: Reader
     rows: Sequence[Any]
     tokens: Sequence[int]
     deadline: float  # on the monotonic clock
@@ -192,7 +179,7 @@ class _Request:
     taken: int = 0  # rows that are read or being read
     wanted: int = field(init=False)  # rows that will be
     tokens_left: int = field(init=False)  # of the rows that wait
-    parts: dict[int, Read] = field(default_factory=dict)  # what was read, by first row
+    parts: dict[int, Floats] = field(default_factory=dict)  # what was read, by first row
 
     def __post_init__(self) -> None:
         self.wanted = len(self.rows)
@@ -255,5 +242,5 @@ class _Part:
     tokens: int
 
     @property
-    def reader(self) -> Reader[Any]:
+    def reader(self) -> Reader:
         return self.request.reader

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose
 
-from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
+from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker, Shopper
 from bentos.scenario import RUN_SCHEMA
+from bentos.serving.reading import Floats, Reader
 from bentos.serving.record import LoggedEvent
 from bentos.serving.state import OnlineState
 from tests.unit.bentos.conftest import (
@@ -219,3 +221,43 @@ def test_queries_of_nobody_are_left_out(ranker: RecommendRanker) -> None:
     assert list(_run(ranker, ["nobody", "u03"])) == ["u03"]
     assert ranker.run(["nobody"], {}).num_rows == 0
     assert ranker.run([], {}).schema == RUN_SCHEMA
+
+
+def test_shoppers_who_are_read_together_are_told_what_each_is_told_alone(
+    ranker: RecommendRanker,
+) -> None:
+    queries = [
+        Query("u00", NOW),
+        Query(STRANGER, NOW, session=(product(3),)),
+        Query("u05", NOW, recent=(_event(product(7)),)),
+    ]
+    waiting: list[Shopper] = []
+
+    def collect(reader: Reader, rows: Sequence[Shopper], tokens: Sequence[int]) -> Floats:
+        waiting.extend(rows)
+        return reader.read(rows)
+
+    alone = [ranker.rank(query, collect) for query in queries]
+    together = ranker.read(waiting)
+    for query, scores, expected in zip(queries, together, alone, strict=True):
+        ranked = ranker.rank(query, lambda *_, scores=scores: scores[None])
+        _same(ranked, expected)
+
+
+def test_without_time_for_the_models_a_shopper_sees_what_he_buys_then_what_everybody_buys(
+    ranker: RecommendRanker,
+) -> None:
+    no_time = np.empty(0, np.float32)
+    asked = Query("u00", NOW, recent=tuple(_event(product(9), quantity=n) for n in range(1, 9)))
+    ranked = ranker.rank(asked, lambda *_: no_time)
+    assert ranked.degraded
+    assert not ranker.rank(asked).degraded
+    bought = {name for name, score in ranked.pool if score >= 1}
+    assert product(9) in bought
+    scores = [score for _, score in ranked.pool]
+    assert scores == sorted(scores, reverse=True)
+    assert all(score <= 0 for name, score in ranked.pool if name not in bought)
+    stranger = ranker.rank(Query(STRANGER, NOW), lambda *_: no_time)
+    assert [score for _, score in stranger.pool[:3]] == [0, -1, -2]
+    left_out = ranker.rank(replace(asked, exclude=frozenset([product(9)])), lambda *_: no_time)
+    assert product(9) not in dict(left_out.pool)

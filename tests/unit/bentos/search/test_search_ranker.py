@@ -16,10 +16,10 @@ import torch
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
 from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
-from bentos.search.reading import Reader
 from bentos.search.reranker import Floats, Reranker
 from bentos.search.store import SearchModel
 from bentos.serving.errors import IndexMissing
+from bentos.serving.reading import Reader
 from bentos.serving.record import LoggedEvent
 from bentos.serving.state import OnlineState
 from tests.unit.bentos.search.conftest import NOON

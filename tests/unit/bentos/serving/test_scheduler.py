@@ -13,7 +13,8 @@ from numpy.testing import assert_array_equal
 
 from bentos.serving.cost import CostModel
 from bentos.serving.errors import Overloaded
-from bentos.serving.scheduler import Read, Scheduler
+from bentos.serving.reading import Floats
+from bentos.serving.scheduler import Scheduler
 
 PER_TOKEN = 1e-4  # seconds: what the cost model believes to begin with
 LONG = 5.0  # seconds that no test waits for
@@ -32,7 +33,7 @@ class Doubling:
         self.let.set()
         self.batches: list[list[int]] = []
 
-    def read(self, rows: Sequence[int]) -> Read:
+    def read(self, rows: Sequence[int]) -> Floats:
         assert self.let.wait(LONG)
         self.batches.append(list(rows))
         if -1 in rows:
@@ -128,7 +129,7 @@ def test_who_fits_in_behind_those_who_wait_is_let_in(
 
 def test_what_takes_longer_than_foreseen_is_cut_off_with_the_best_rows_read() -> None:
     class Slow(Doubling):
-        def read(self, rows: Sequence[int]) -> Read:
+        def read(self, rows: Sequence[int]) -> Floats:
             time.sleep(0.05)
             return super().read(rows)
 
@@ -190,7 +191,7 @@ def test_two_threads_read_one_long_request_together() -> None:
     class Together(Doubling):
         both = threading.Barrier(2)
 
-        def read(self, rows: Sequence[int]) -> Read:
+        def read(self, rows: Sequence[int]) -> Floats:
             self.both.wait(LONG)
             return super().read(rows)
 

@@ -1,36 +1,13 @@
-"""What a request has models read, and who decides when: a scheduler, or nobody."""
+"""Texts that are no products, as models read them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bentos.encoders.packed import Row
 from bentos.encoders.text import TextEncoder
-from bentos.search.reranker import Reranker
-
-Floats = NDArray[np.float32]
-
-
-class Reader(Protocol):
-    """A model that reads rows of some kind."""
-
-    def read(self, rows: Sequence[Any], /) -> Floats:
-        """What it says of each, [n, …]."""
-
-
-class Reading(Protocol):
-    """Has rows read."""
-
-    def __call__(self, reader: Reader, rows: Sequence[Any], tokens: Sequence[int], /) -> Floats:
-        """What the reader says of all rows, or of the first; ``tokens`` say what each costs."""
-
-
-def at_once(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], /) -> Floats:  # noqa: ARG001
-    """Everything is read, however long it takes."""
-    return reader.read(rows)
+from bentos.search.reranker import Floats, Reranker
 
 
 @dataclass(frozen=True)
