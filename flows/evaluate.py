@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from bentos.registry import scenario as scenario_named
 from bentos.scenario import LearnsFromJudgments, Ranker
 from bentos.serving.device import best_device
+from bentos.serving.memory import give_back
 from bentos.serving.state import OnlineState
 from bentos.serving.store import model_folder
 from flows.fine_tune import fine_tune
@@ -102,6 +103,7 @@ def evaluate(settings: Settings, name: str, cut: date, tags: Sequence[str]) -> R
     rivals += evaluation.add_baselines(half_lives) if half_lives else []
     result = Result(cut, evaluation.measure(), evaluation.per_query(), rivals)
     evaluation.close()
+    give_back()
     _store(settings, name, result)
     return result
 

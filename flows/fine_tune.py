@@ -19,6 +19,7 @@ from bentos.scenario import (
     TrainingData,
     Validation,
 )
+from bentos.serving.memory import give_back
 from bentos.serving.store import save_model
 from flows.judgeable import require_judgments
 from flows.online_state import state_at
@@ -48,6 +49,7 @@ def fine_tune(settings: Settings, name: str, cut: date) -> str:
         metrics = dict(scenario.train(data, folder, track(f"Fine-tuning {name}")))
         if data.judgments is not None:
             metrics["judgments"] = data.judgments.num_rows
+    give_back()
     return _keep(settings, scenario, cut, folder, metrics)
 
 

@@ -47,6 +47,12 @@ class Rarity:
         return float(np.log1p((self.n_products - n + 0.5) / (n + 0.5)))
 
 
+def _distinct(texts: Sequence[str | None], words: Words) -> list[frozenset[str]]:
+    """The distinct words of each text; one object for texts that are alike."""
+    known = {text: frozenset(words(text or "")) for text in set(texts)}
+    return [known[text] for text in texts]
+
+
 class ProductWords:
     """The words of a catalogue's products, and how rare they are."""
 
@@ -54,7 +60,7 @@ class ProductWords:
         """``products`` has title, text, product_type, brand and price; ``words`` reads them."""
         self._words = words
         self._fields = {
-            name: [frozenset(words(text or "")) for text in products[name].to_pylist()]
+            name: _distinct(products[name].to_pylist(), words)
             for name in ("text", "title", "product_type", "brand")
         }
         self.rarity = Rarity.of(self._fields["text"])

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from prometheus_client import Counter
 
+from bentos.serving.memory import give_back
 from bentos.serving.rollout import RolloutRecord, read_rollout
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState, current_version, read_state
@@ -62,6 +63,7 @@ class Live(Generic[R]):
         self._stop = threading.Event()
         self.current = self._take(*self._wanted())
         swapped(self.current)
+        give_back()
         self._watcher = threading.Thread(target=self._watch, name="rollout-watcher", daemon=True)
         self._watcher.start()
 
@@ -76,7 +78,8 @@ class Live(Generic[R]):
 
     def _take(self, record: RolloutRecord, version: str) -> InService[R]:
         state = read_state(self._settings.online_state, version)
-        return InService(self._load(model_folder(record.champion), state), record, state)
+        ranker = self._load(model_folder(record.champion), state)
+        return InService(ranker, record, state)
 
     def _watch(self) -> None:
         failed: _Wanted | str | None = None
@@ -91,6 +94,7 @@ class Live(Generic[R]):
             if wanted not in ((self.current.record, self.current.state.version), failed):
                 self.current = self._take(*wanted)
                 self._swapped(self.current)
+                give_back()  # what loading took, and the ranker before
         except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
             problem = wanted or str(error)
             if problem != failed:

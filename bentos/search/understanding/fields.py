@@ -95,6 +95,7 @@ def _decided(kind: str, text: str, ends: set[str]) -> str:
     return "TYPE" if named else "VALUE"
 
 
+@lru_cache(1 << 16)
 def types_said(text: str) -> list[str]:
     """Product types as a shop files them: 'TORTILLA/NACHO CHIPS' -> tortilla, nacho chips."""
     parts = (" ".join(part.casefold().split()) for part in re.split(r"[/:,()\\]|\s-\s", text))

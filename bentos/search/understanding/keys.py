@@ -77,6 +77,7 @@ def key_of(text: str) -> str:
     return settled(folded(text))
 
 
+@lru_cache(1 << 16)
 def settled(letters: str) -> str:
     """The key of what is folded already, maybe of several words one after the other."""
     key = singular(letters)

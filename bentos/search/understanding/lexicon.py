@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bentos.search.understanding.keys import folded, key_of, measure_of, settled
 from bentos.search.understanding.tags import KINDS, Span, Word
@@ -153,6 +154,7 @@ def lexicon_of(counts: Mapping[Entry, Counter[str]]) -> Lexicon:
     return Lexicon({key: (kind, value) for key, (_, kind, value) in best.items()})
 
 
+@lru_cache(1 << 17)  # a catalogue says the same of many products
 def entry_of(kind: str, text: str) -> Entry:
     """The kind and the key under which a value is known; a number with a unit says its own kind."""
     measure = measure_of(text) if kind in ("SIZE", "VALUE") and text[:1].isdigit() else None

@@ -1,7 +1,7 @@
 """The catalogue's own values, and which product says which."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 from itertools import pairwise
 
@@ -55,11 +55,13 @@ class Vocabulary:
     def of(cls, products: pa.Table) -> "Vocabulary":
         """Reads a catalogue: columns and attributes first, then titles with what these taught."""
         titles = [title or "" for title in products["title"].to_pylist()]
-        said = retyped([*facts_of(products), *_types_of_titles(products, titles)])
+        filed = list(facts_of(products))
+        said = retyped([*filed, *_types_of_titles(products, titles, filed)])
         said += _models_of_titles(products, titles, said)
         lexicon = lexicon_of(_counted(said))
+        told = {title: list(_told(title, lexicon)) for title in set(titles)}
         projected = (
-            fact for row, title in enumerate(titles) for fact in _told(row, title, lexicon)
+            (row, kind, text) for row, title in enumerate(titles) for kind, text in told[title]
         )
         # A value has one kind, whatever else an attribute took it for.
         facts = [
@@ -119,25 +121,27 @@ class Vocabulary:
         return None if place is None else str(self.table["value"][place])
 
 
-def _told(row: int, title: str, lexicon: Lexicon) -> Iterator[Fact]:
+def _told(title: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     """All that a title says: words by themselves, and whole models."""
     words = words_of(title)
     for match in lexicon.known(words):
-        yield row, match.span.kind, match.value or match.text
+        yield match.span.kind, match.value or match.text
     for match in lexicon.matches(words):
         if match.span.kind == "MODEL":
-            yield row, "MODEL", match.text
+            yield "MODEL", match.text
 
 
-def _types_of_titles(products: pa.Table, titles: list[str]) -> list[Fact]:
+def _types_of_titles(products: pa.Table, titles: list[str], filed: Sequence[Fact]) -> list[Fact]:
     """Types, where the catalogue files none, as products' titles say them."""
-    brands, filed = (products[name].to_pylist() for name in ("brand", "product_type"))
-    known = lexicon_of(_counted(retyped(facts_of(products)))).kind
+    brands, types_filed = (products[name].to_pylist() for name in ("brand", "product_type"))
     rest = {
         row: without_brand(title, brands[row])
         for row, title in enumerate(titles)
-        if title and not filed[row]
+        if title and not types_filed[row]
     }
+    if not rest:
+        return []
+    known = lexicon_of(_counted(retyped(filed))).kind
     types = types_in(rest.values(), known)
     lexicon = Lexicon({key_of(text): ("TYPE", text) for text in types})
     return [
