@@ -1,5 +1,6 @@
 """HTTP: ``/search`` finds products; ``/rerank`` and ``/v1/embeddings`` serve texts of any kind."""
 
+import asyncio
 import base64
 import time
 import uuid
@@ -32,6 +33,7 @@ from bentos.serving.core import POLICY, SERVED, ServiceCore
 from bentos.serving.device import best_device
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
+from bentos.serving.live import InService
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
@@ -61,21 +63,20 @@ class Search:
         self._core = ServiceCore(SCENARIO, _load)
 
     @bentoml.api(route="/search")
-    def search(self, request: SearchRequest, /) -> SearchAnswer:
+    async def search(self, request: SearchRequest, /) -> SearchAnswer:
         """Finds products, best first."""
         began = time.perf_counter()
         serving = self._core.current
-        query = self._query(request, serving.state)
-        ranked = serving.ranker.rank(query)
+        query, ranked = await asyncio.to_thread(self._rank, request, serving)
         record = self._core.record(serving, **_said(request, query, ranked, began))
         return self._core.logged(record, _answer(request, ranked, record))
 
     @bentoml.api(route="/rerank")
-    def rerank(self, request: RerankRequest, /) -> RerankAnswer:
+    async def rerank(self, request: RerankRequest, /) -> RerankAnswer:
         """Orders documents by how likely they answer the query."""
         serving = self._core.current
         texts = [d if isinstance(d, str) else d.text for d in request.documents]
-        scores = serving.ranker.rerank(request.query, texts)
+        scores = await asyncio.to_thread(serving.ranker.rerank, request.query, texts)
         order = np.argsort(-scores, kind="stable")[: request.top_n]
         results = [
             RerankResult(
@@ -88,10 +89,10 @@ class Search:
         return RerankAnswer(id=str(uuid.uuid4()), model=serving.record.champion, results=results)
 
     @bentoml.api(route="/v1/embeddings")
-    def embed(self, request: EmbeddingRequest, /) -> EmbeddingAnswer:
+    async def embed(self, request: EmbeddingRequest, /) -> EmbeddingAnswer:
         """Encodes texts as unit vectors."""
         texts = [request.input] if isinstance(request.input, str) else request.input
-        vectors, n_tokens = self._core.current.ranker.embed(texts)
+        vectors, n_tokens = await asyncio.to_thread(self._core.current.ranker.embed, texts)
         data = [
             Embedding(
                 index=place,
@@ -113,6 +114,12 @@ class Search:
     def close(self) -> None:
         """Closes the logs."""
         self._core.close()
+
+    def _rank(
+        self, request: SearchRequest, serving: InService[SearchRanker]
+    ) -> tuple[SearchQuery, Ranked]:
+        query = self._query(request, serving.state)
+        return query, serving.ranker.rank(query)
 
     def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
         occurred_at = self._core.moment(request.occurred_at)

@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge
 
 from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
+from bentos.serving.http import DirectService
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
 from bentos.serving.record import LoggedEvent, PredictionRecord
@@ -22,9 +23,8 @@ from bentos.serving.state import OnlineState
 
 POLICY = "greedy"  # the best scores, in their order: every propensity is 1
 SERVED: dict[str, Any] = {  # how BentoML is to run every service
-    "traffic": {"timeout": 10},
+    "service_class": DirectService,
     "workers": 1,
-    "threads": 4,
     "logging": {"access": {"enabled": False}},
 }
 

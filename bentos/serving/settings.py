@@ -5,6 +5,8 @@ from typing import Literal
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bentos.serving.deadline import DeadlineMs
+
 
 class ServingSettings(BaseSettings):
     """``SHOPKEEPER_*`` as a service understands them, and where it keeps what."""
@@ -14,6 +16,8 @@ class ServingSettings(BaseSettings):
     home: Path = Path(".shopkeeper")
     allow_replay: bool = False  # take occurred_at in a request: for replays of past days only
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    deadline_ms: DeadlineMs = 250  # of requests that name none; "off": however long it takes
+    longest_body: int = 16 * 2**20  # bytes of a request that are read
     watch_seconds: float = 0.5  # how often the rollout record and the state pointer are looked at
 
     @property
