@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 from transformers import BertModel
 
+from bentos.encoders.choice import EXACT, Backend, Choice
 from bentos.encoders.packed import MakeProduct, Packed, PackedBert, Row
 from bentos.encoders.products import OneDnnProduct, TorchProduct
 
@@ -25,33 +25,12 @@ _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 Scores = Callable[[PackedBert, Sequence[Row]], NDArray[np.float32]]
 
 
-@dataclass(frozen=True)
-class Backend:
-    """A way of computing."""
-
-    name: str  # of `_PRODUCTS`
-    precision: str  # of `_TYPES`
-
-    def bert(self, model: BertModel) -> PackedBert:
-        """The model, computed this way."""
-        return PackedBert(model, _TYPES[self.precision], _PRODUCTS[self.name])
-
-
-EXACT = Backend("torch", "fp32")
 _SPEEDS: dict[tuple[int, int, str], list[tuple[Backend, float]]] = {}  # by a model's shape
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A backend, how fast it is, and how far it is from fp32 on the rows it was tried on."""
-
-    backend: Backend
-    seconds_per_token: float
-    agreement: float  # Spearman's rank correlation of its scores with fp32's
-    tolerance: float  # the greatest difference of a score from fp32's
-
-
-UNTRIED = Choice(EXACT, 0.0, 1.0, 0.0)
+def computed(model: BertModel, backend: Backend) -> PackedBert:
+    """The model, computed this way."""
+    return PackedBert(model, _TYPES[backend.precision], _PRODUCTS[backend.name])
 
 
 def choose(model: BertModel, rows: Sequence[Row], scores: Scores) -> tuple[PackedBert, Choice]:
@@ -59,9 +38,9 @@ def choose(model: BertModel, rows: Sequence[Row], scores: Scores) -> tuple[Packe
 
     They are asked the fastest first; fp32 agrees with itself, and with few rows it is the choice.
     """
-    exact = scores(EXACT.bert(model), rows)
+    exact = scores(computed(model, EXACT), rows)
     for backend, seconds in _by_speed(model):
-        bert = backend.bert(model)
+        bert = computed(model, backend)
         found = scores(bert, rows)
         agreement = _agreement(found, exact)
         sure = len(rows) >= _FEWEST and agreement >= AGREEMENT
@@ -87,7 +66,7 @@ def _by_speed(model: BertModel) -> list[tuple[Backend, float]]:
     if shape not in _SPEEDS:
         names = _PRODUCTS if model.device.type == "cpu" else ["torch"]
         ways = {
-            backend: backend.bert(model)
+            backend: computed(model, backend)
             for backend in (Backend(name, precision) for name in names for precision in _TYPES)
         }
         seconds = _seconds(ways)

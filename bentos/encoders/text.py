@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
-from bentos.encoders.backends import EXACT, UNTRIED, choose, some
+from bentos.encoders.backends import choose, computed, some
+from bentos.encoders.choice import EXACT, UNTRIED
 from bentos.encoders.packed import PackedBert, Row, pooled
 from bentos.encoders.weights import minilm, minilm_folder
 
@@ -59,7 +60,7 @@ class TextEncoder:
 
     @cached_property
     def _bert(self) -> PackedBert:
-        return EXACT.bert(self._model)
+        return computed(self._model, EXACT)
 
     def choose_backend(self, texts: Sequence[str]) -> None:
         """Reads in the fastest way that puts these texts in the order that fp32 does.

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bentos.encoders.choice import UNTRIED
 from bentos.recommend.features import candidate_features
 from bentos.recommend.histories import BASKETS, MONTHS, Histories, histories
 from bentos.recommend.model import BasketModel, Baskets, Codes
@@ -104,8 +105,7 @@ class _Member:
 class RecommendRanker:
     """A recommender over one online state."""
 
-    backend = "torch"
-    precision = "fp32"
+    choice = UNTRIED  # nothing else is as fast: its products are too small
 
     def __init__(self, recommender: Recommender, state: OnlineState, device: str) -> None:
         """Moves the models to the device, and computes every product's vector and bias once."""

@@ -4,12 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bentos.serving.deadline import Timed
 from bentos.serving.feedback import Identifier, UtcDatetime
 
 MAX_LIMIT = 100
 
 
-class RecommendRequest(BaseModel):
+class RecommendRequest(Timed):
     """Who asks, what they looked at just now, and how many products are wanted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
@@ -18,7 +19,7 @@ class RecommendRequest(BaseModel):
     session: list[Identifier] = Field(default=[], max_length=200)  # oldest first
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
     exclude: list[Identifier] = Field(default=[], max_length=10_000)
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = Field(default={})
     occurred_at: UtcDatetime | None = None  # only where SHOPKEEPER_ALLOW_REPLAY is on
 
 

@@ -1,5 +1,6 @@
 """HTTP: ``POST /recommend`` answers with products, ``POST /feedback`` takes what became of them."""
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,11 @@ class Recommend:
         self._core = ServiceCore(SCENARIO, _load)
 
     @bentoml.api(route="/recommend")
-    def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
+    async def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """Ranks the whole catalogue for a shopper."""
         began = time.perf_counter()
         serving = self._core.current
-        known, unknown = _split(request.session + request.exclude, serving.state)
-        query = self._query(request, serving, known)
-        ranked = serving.ranker.rank(query)
+        query, unknown, ranked = await asyncio.to_thread(self._rank, request, serving)
         record = self._core.record(serving, **_said(request, query, ranked, began))
         return self._core.logged(record, _answer(record, unknown))
 
@@ -53,6 +52,13 @@ class Recommend:
     def close(self) -> None:
         """Closes the logs."""
         self._core.close()
+
+    def _rank(
+        self, request: RecommendRequest, serving: InService[RecommendRanker]
+    ) -> tuple[Query, list[str], Ranked]:
+        known, unknown = _split(request.session + request.exclude, serving.state)
+        query = self._query(request, serving, known)
+        return query, unknown, serving.ranker.rank(query, self._core.reading())
 
     def _query(
         self,
@@ -93,6 +99,7 @@ def _said(request: RecommendRequest, query: Query, ranked: Ranked, began: float)
         "context": orjson.dumps(request.context).decode(),
         "policy": POLICY,
         "n_scored": ranked.n_scored,
+        "degraded": ranked.degraded,
         "recent": list(query.recent),
         "candidates": [
             LoggedCandidate(product, rank, score, propensity=1.0)

@@ -101,16 +101,6 @@ class SearchRanker:
             model.reranker.choose_backend(_TRIED, self._known.texts)
             self.choice = model.reranker.choice
 
-    @property
-    def backend(self) -> str:
-        """What computes."""
-        return self.choice.backend.name
-
-    @property
-    def precision(self) -> str:
-        """In which numbers."""
-        return self.choice.backend.precision
-
     @classmethod
     def load(cls, folder: Path, state: OnlineState, device: str) -> "SearchRanker":
         """The model in ``folder`` over the index that ``state`` names."""
@@ -161,9 +151,16 @@ class SearchRanker:
         scores[len(read) :] = _below(scores[: len(read)], len(documents) - len(read))
         return Reranked(scores, len(read))
 
-    def embed(self, texts: Sequence[str]) -> tuple[Scores, int]:
-        """Unit vectors [n, dimensions], and how many tokens were read."""
-        return self._known.vectors(texts), self._known.encoder.n_tokens(texts)
+    def embed(self, texts: Sequence[str], reading: Reading = at_once) -> tuple[Scores, int]:
+        """Unit vectors [n, dimensions] of the texts that were read, and how many tokens those had.
+
+        See `rank` for ``reading``.
+        """
+        encoder = self._known.encoder
+        rows = encoder.rows(texts)
+        tokens = [len(ids) for ids, _ in rows]
+        found = reading(encoder, rows, tokens)
+        return found, sum(tokens[: len(found)])
 
     def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:  # noqa: ARG002
         """Searches as nobody in particular; see `bentos.scenario.Ranker`. Groups it has none."""

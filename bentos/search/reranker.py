@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from safetensors.torch import load_file, save_file
 from transformers import BertModel
 
-from bentos.encoders.backends import EXACT, UNTRIED, choose, some
+from bentos.encoders.backends import choose, computed, some
+from bentos.encoders.choice import EXACT, UNTRIED
 from bentos.encoders.packed import PackedBert, Row, pooled
 from bentos.encoders.weights import minilm, minilm_folder, untrained
 from bentos.fitting import repeatable
@@ -106,7 +107,7 @@ class Reranker:
 
     @cached_property
     def _bert(self) -> PackedBert:
-        return EXACT.bert(self.model.encoder)
+        return computed(self.model.encoder, EXACT)
 
     @torch.inference_mode()
     def _said(self, bert: PackedBert, rows: Sequence[Row]) -> Floats:

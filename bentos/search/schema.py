@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from bentos.serving.deadline import DeadlineMs, Timed
 from bentos.serving.feedback import Identifier, UtcDatetime
 from bentos.serving.record import POOL_SIZE
 
@@ -46,7 +47,7 @@ class SearchFilters(BaseModel):
     attributes: dict[str, Values] = {}
 
 
-class SearchRequest(BaseModel):
+class SearchRequest(Timed):
     """What was typed, by whom, and which part of which products is wanted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
@@ -120,7 +121,7 @@ class Document(BaseModel):
     text: str
 
 
-class RerankRequest(BaseModel):
+class RerankRequest(Timed):
     """A query and documents to order by it, in the shape of Cohere, Jina and TEI.
 
     What else those clients send, such as the name of their model, is not needed.
@@ -147,14 +148,16 @@ class RerankAnswer(BaseModel):
 
     id: str
     model: str
+    degraded: bool  # some documents could not be read in time: they follow in their own order
     results: list[RerankResult]
 
 
-class EmbeddingRequest(BaseModel):
+class EmbeddingRequest(Timed):
     """Texts to encode, in the shape of OpenAI."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    deadline_ms: DeadlineMs | None = "off"  # a vector can't be had by halves
     input: str | list[str] = Field(max_length=LONGEST_QUERY)
     encoding_format: Literal["float", "base64"] = "float"
 

@@ -1,5 +1,6 @@
 """HTTP: ``/search`` finds products; ``/rerank`` and ``/v1/embeddings`` serve texts of any kind."""
 
+import asyncio
 import base64
 import time
 import uuid
@@ -30,8 +31,10 @@ from bentos.search.schema import (
 )
 from bentos.serving.core import POLICY, SERVED, ServiceCore
 from bentos.serving.device import best_device
+from bentos.serving.errors import Overloaded
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
+from bentos.serving.live import InService
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
@@ -61,21 +64,22 @@ class Search:
         self._core = ServiceCore(SCENARIO, _load)
 
     @bentoml.api(route="/search")
-    def search(self, request: SearchRequest, /) -> SearchAnswer:
+    async def search(self, request: SearchRequest, /) -> SearchAnswer:
         """Finds products, best first."""
         began = time.perf_counter()
         serving = self._core.current
-        query = self._query(request, serving.state)
-        ranked = serving.ranker.rank(query)
+        query, ranked = await asyncio.to_thread(self._rank, request, serving)
         record = self._core.record(serving, **_said(request, query, ranked, began))
         return self._core.logged(record, _answer(request, ranked, record))
 
     @bentoml.api(route="/rerank")
-    def rerank(self, request: RerankRequest, /) -> RerankAnswer:
+    async def rerank(self, request: RerankRequest, /) -> RerankAnswer:
         """Orders documents by how likely they answer the query."""
         serving = self._core.current
         texts = [d if isinstance(d, str) else d.text for d in request.documents]
-        scores = serving.ranker.rerank(request.query, texts).scores
+        reading = self._core.reading()
+        reranked = await asyncio.to_thread(serving.ranker.rerank, request.query, texts, reading)
+        scores = reranked.scores
         order = np.argsort(-scores, kind="stable")[: request.top_n]
         results = [
             RerankResult(
@@ -85,13 +89,24 @@ class Search:
             )
             for place in order
         ]
-        return RerankAnswer(id=str(uuid.uuid4()), model=serving.record.champion, results=results)
+        return RerankAnswer(
+            id=str(uuid.uuid4()),
+            model=serving.record.champion,
+            degraded=reranked.n_read < len(texts),
+            results=results,
+        )
 
     @bentoml.api(route="/v1/embeddings")
-    def embed(self, request: EmbeddingRequest, /) -> EmbeddingAnswer:
+    async def embed(self, request: EmbeddingRequest, /) -> EmbeddingAnswer:
         """Encodes texts as unit vectors."""
         texts = [request.input] if isinstance(request.input, str) else request.input
-        vectors, n_tokens = self._core.current.ranker.embed(texts)
+        ranker, reading = self._core.current.ranker, self._core.reading()
+        vectors, n_tokens = await asyncio.to_thread(ranker.embed, texts, reading)
+        if len(vectors) < len(texts):
+            raise Overloaded(
+                f"{len(vectors)} of {len(texts)} texts could be read within the deadline; ask for "
+                "fewer at a time, later, or with more time."
+            )
         data = [
             Embedding(
                 index=place,
@@ -113,6 +128,12 @@ class Search:
     def close(self) -> None:
         """Closes the logs."""
         self._core.close()
+
+    def _rank(
+        self, request: SearchRequest, serving: InService[SearchRanker]
+    ) -> tuple[SearchQuery, Ranked]:
+        query = self._query(request, serving.state)
+        return query, serving.ranker.rank(query, self._core.reading())
 
     def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
         occurred_at = self._core.moment(request.occurred_at)
@@ -166,6 +187,7 @@ def _said(
         "context": "{}",
         "policy": POLICY if query.sort == "relevance" else SORTED,
         "n_scored": ranked.n_scored,
+        "degraded": ranked.degraded,
         "recent": list(query.recent),
         "candidates": [
             LoggedCandidate(found.product_id, rank, found.score, 1.0, found.stage)

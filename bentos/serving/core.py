@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
+from os import cpu_count
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import uuid4
@@ -11,26 +12,47 @@ import torch
 from bentoml.exceptions import InvalidArgument
 from prometheus_client import Counter, Gauge
 
+from bentos.encoders.choice import Choice
+from bentos.serving.cost import CostModel
 from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
+from bentos.serving.http import DirectService
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
 from bentos.serving.record import LoggedEvent, PredictionRecord
 from bentos.serving.refusals import not_logged
+from bentos.serving.scheduled import Scheduled
+from bentos.serving.scheduler import Scheduler
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
 POLICY = "greedy"  # the best scores, in their order: every propensity is 1
 SERVED: dict[str, Any] = {  # how BentoML is to run every service
-    "traffic": {"timeout": 10},
+    "service_class": DirectService,
     "workers": 1,
-    "threads": 4,
     "logging": {"access": {"enabled": False}},
 }
+
+_SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
 
 _CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
 _STATE = Gauge("shopkeeper_state", "1 for the online state that serves.", ["scenario", "version"])
 _REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
+_DEGRADED = Counter(
+    "shopkeeper_degraded_total",
+    "Rankings that had to do with less than they would have had with more time.",
+    ["scenario"],
+)
+_BACKEND = Gauge(
+    "shopkeeper_backend_agreement",
+    "Spearman's rank correlation of what computes here with fp32, on products of the catalogue.",
+    ["scenario", "backend", "precision"],
+)
+_TOLERANCE = Gauge(
+    "shopkeeper_backend_tolerance",
+    "The greatest difference of a score from fp32's, on products of the catalogue.",
+    ["scenario", "backend", "precision"],
+)
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
 _LOGGED = {field.name for field in fields(LoggedEvent)}
 
@@ -39,12 +61,8 @@ class Servable(Protocol):
     """What the log says of a ranker."""
 
     @property
-    def backend(self) -> str:
-        """What computes."""
-
-    @property
-    def precision(self) -> str:
-        """In which numbers."""
+    def choice(self) -> Choice:
+        """How it computes here."""
 
 
 R = TypeVar("R", bound=Servable)
@@ -65,7 +83,12 @@ class ServiceCore(Generic[R]):
         self._scenario = scenario
         self._settings = ServingSettings()
         self._champion = self._state = ""
-        torch.set_num_threads(1)  # a request is small: threads would only wait for each other
+        torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
+        self._scheduler = Scheduler(
+            self._settings.readers or cpu_count() or 1,
+            CostModel(_SECONDS_PER_TOKEN),
+            self._settings.longest_queue,
+        )
         self._log = JsonLinesWriter(self._settings.serving_logs(scenario))
         self._feedback = FeedbackLog(self._settings.feedback_logs)
         self._live = Live(
@@ -79,6 +102,10 @@ class ServiceCore(Generic[R]):
     def current(self) -> InService[R]:
         """What answers now; a request keeps to what it began with."""
         return self._live.current
+
+    def reading(self) -> Scheduled:
+        """Has what the request at hand needs read by its deadline; one for each request."""
+        return Scheduled(self._scheduler)
 
     def moment(self, occurred_at: datetime | None) -> datetime:
         """When a request is asked: now, or in a replay when it says.
@@ -107,9 +134,8 @@ class ServiceCore(Generic[R]):
             bento_tag=serving.record.bento_tag,
             variant="champion",
             state_version=serving.state.version,
-            backend=serving.ranker.backend,
-            precision=serving.ranker.precision,
-            degraded=False,
+            backend=serving.ranker.choice.backend.name,
+            precision=serving.ranker.choice.backend.precision,
             **said,
         )
 
@@ -120,6 +146,8 @@ class ServiceCore(Generic[R]):
         except LogUnwritable as error:
             return not_logged(error, type(answer))
         _REQUESTS.labels(self._scenario, record.model_tag).inc()
+        if record.degraded:
+            _DEGRADED.labels(self._scenario).inc()
         return answer
 
     def take(self, request: FeedbackRequest) -> FeedbackAnswer:
@@ -140,8 +168,9 @@ class ServiceCore(Generic[R]):
         return FeedbackAnswer(accepted=accepted, duplicates=duplicates, refused=refused)
 
     def close(self) -> None:
-        """Closes the logs."""
+        """Stops what runs, and closes the logs."""
         self._live.close()
+        self._scheduler.close()
         self._log.close()
         self._feedback.close()
 
@@ -153,3 +182,7 @@ class ServiceCore(Generic[R]):
         self._champion, self._state = serving.record.champion, serving.state.version
         _CHAMPION.labels(self._scenario, self._champion).set(1)
         _STATE.labels(self._scenario, self._state).set(1)
+        choice = serving.ranker.choice
+        way = (self._scenario, choice.backend.name, choice.backend.precision)
+        _BACKEND.labels(*way).set(choice.agreement)
+        _TOLERANCE.labels(*way).set(choice.tolerance)

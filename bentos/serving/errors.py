@@ -3,6 +3,7 @@
 ServingError
 ├── LogUnwritable     the disk refuses a line: the answer must not leave
 ├── Overloaded        more would wait than may
+├── BodyTooLong       a request is longer than may be
 ├── StateMissing      there is no online state, or it is damaged
 ├── IndexMissing      there is no search index, or it is damaged
 ├── IndexMismatch     the search index was made by another encoder
@@ -21,6 +22,10 @@ class LogUnwritable(ServingError):
 
 class Overloaded(ServingError):
     """The queue of what is to be read is full."""
+
+
+class BodyTooLong(ServingError):
+    """A request's body is longer than is read."""
 
 
 class StateMissing(ServingError):

@@ -5,6 +5,7 @@ from importlib.metadata import version
 from bentoml.images import Image
 
 _PACKAGES = (
+    "httptools",
     "numpy",
     "orjson",
     "prometheus-client",
@@ -14,6 +15,7 @@ _PACKAGES = (
     "safetensors",
     "starlette",
     "torch",
+    "uvloop",
 )
 _CUDA_BASE = "nvidia/cuda:13.0.1-runtime-ubuntu24.04"
 

@@ -1,13 +1,18 @@
 """Answers that say why there is no answer."""
 
+import logging
 from http import HTTPStatus
 from typing import TypeVar, cast
 
+from bentoml.exceptions import BentoMLException
+from pydantic import ValidationError
 from starlette.responses import JSONResponse
 
-from bentos.serving.errors import LogUnwritable
+from bentos.serving.errors import BodyTooLong, LogUnwritable, Overloaded
 
 Answer = TypeVar("Answer")
+
+_log = logging.getLogger("bentoml.shopkeeper")
 
 
 def not_logged(error: LogUnwritable, _instead_of: type[Answer]) -> Answer:
@@ -16,4 +21,32 @@ def not_logged(error: LogUnwritable, _instead_of: type[Answer]) -> Answer:
     It is returned, not raised: of an exception with such a status BentoML tells nobody the reason.
     """
     response = JSONResponse({"error": str(error)}, status_code=HTTPStatus.INSUFFICIENT_STORAGE)
-    return cast("Answer", response)  # BentoML sends it as it is
+    return cast("Answer", response)  # it is sent as it is
+
+
+def not_understood(error: ValidationError) -> JSONResponse:
+    """To a request that is not what was expected: which fields, and why."""
+    said = {
+        "error": f"{error.error_count()} validation error for {error.title}",
+        "detail": error.errors(include_context=False, include_input=False),
+    }
+    return JSONResponse(said, status_code=HTTPStatus.BAD_REQUEST)
+
+
+def refusal(error: Exception, path: str) -> JSONResponse:
+    """To a request that failed: the reason where its sender can mend it, else in our log only."""
+    if isinstance(error, BodyTooLong):
+        return _told(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if isinstance(error, Overloaded):
+        return _told(error, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"})
+    if isinstance(error, BentoMLException) and error.error_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _told(error, error.error_code)
+    _log.error("%s failed", path, exc_info=error)
+    said = "something went wrong here, not with the request; the service's log says what"
+    return JSONResponse({"error": said}, status_code=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _told(
+    error: Exception, status: HTTPStatus, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, status_code=status, headers=headers)

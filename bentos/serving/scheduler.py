@@ -3,7 +3,8 @@
 A request's rows are the pairs or texts that a model is to read, the most promising first. Whoever
 comes is let in only if all its rows can be read in time, after what waits already; everybody else
 keeps the order it came with, at once, instead of making all of them late. What was let in and
-takes longer than foreseen is cut off at its deadline, its most promising rows read.
+takes longer than foreseen, or came when nobody waited and is long, is cut off at its deadline, its
+most promising rows read.
 """
 
 import threading
@@ -16,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from bentos.encoders.packed import BATCH_TOKENS
 from bentos.serving.cost import CostModel
 from bentos.serving.errors import Overloaded
 from bentos.serving.reading import Floats, Reader
 
 _FEWEST_TOKENS = 256  # of a batch, where there are more: smaller ones cost more a token
+_MOST_TOKENS = 2048  # of a batch: larger ones cost no less a token
 _BATCH_SECONDS = 0.03  # that nobody waits longer for who is in a hurry
 
 
@@ -90,9 +91,11 @@ class Scheduler:
             request.cut_off()
 
     def _fits(self, request: "_Request") -> bool:
+        if not self._queue:
+            return True  # as much as there is time for
         waiting = self.waiting_tokens + request.tokens_left
         if request.deadline == inf:
-            if self._queue and waiting > self._most_tokens:
+            if waiting > self._most_tokens:
                 raise Overloaded(
                     f"{waiting} tokens would wait to be read, and at most {self._most_tokens} "
                     "may; ask again later, or give a deadline by which an answer is wanted."
@@ -119,7 +122,7 @@ class Scheduler:
         """Rows of whoever is in the greatest hurry, and of others while there is room."""
         fair = max(ceil(self.waiting_tokens / len(self._threads)), _FEWEST_TOKENS)
         usual = max(self._cost.tokens_within(_BATCH_SECONDS), _FEWEST_TOKENS)
-        room = min(fair, usual, BATCH_TOKENS)
+        room = min(fair, usual, _MOST_TOKENS)
         batch: list[_Part] = []
         for request in list(self._queue):
             if batch and (room < request.next_tokens or request.reader is not batch[0].reader):

@@ -89,13 +89,13 @@ def _ask(installation: Installation, record: dict[str, Any]) -> dict[str, Any]:
 
 
 _IN_PROCESS = """
-import json, sys
+import asyncio, json, sys
 from bentos.recommend.schema import RecommendRequest
 from bentos.recommend.service import Recommend
 
 service = Recommend()
 for line in sys.stdin:
-    answer = service.recommend(RecommendRequest.model_validate_json(line))
+    answer = asyncio.run(service.recommend(RecommendRequest.model_validate_json(line)))
     print("answer", answer.model_dump_json(), flush=True)
 service.close()
 """

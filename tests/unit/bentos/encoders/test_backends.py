@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from transformers import BertConfig, BertModel
 
 from bentos.encoders import backends
-from bentos.encoders.backends import EXACT, Backend, choose, some
+from bentos.encoders.backends import choose, computed, some
+from bentos.encoders.choice import EXACT, Backend
 from bentos.encoders.packed import PackedBert, Row, pooled
 from bentos.encoders.products import OneDnnProduct, TorchProduct
 from bentos.encoders.weights import without_dropout
@@ -67,9 +68,9 @@ def test_products_are_the_same_fused_and_one_by_one() -> None:
 
 @pytest.mark.parametrize("name", ["torch", "onednn"])
 def test_every_way_gives_what_fp32_gives_within_its_digits(bert: BertModel, name: str) -> None:
-    exact = first_number(EXACT.bert(bert), rows(40))
-    assert_allclose(first_number(Backend(name, "fp32").bert(bert), rows(40)), exact, atol=1e-5)
-    assert_allclose(first_number(Backend(name, "bf16").bert(bert), rows(40)), exact, atol=0.05)
+    exact = first_number(computed(bert, EXACT), rows(40))
+    assert_allclose(first_number(computed(bert, Backend(name, "fp32")), rows(40)), exact, atol=1e-5)
+    assert_allclose(first_number(computed(bert, Backend(name, "bf16")), rows(40)), exact, atol=0.05)
 
 
 def test_the_fastest_that_agrees_is_taken_and_its_distance_said(
@@ -80,8 +81,8 @@ def test_the_fastest_that_agrees_is_taken_and_its_distance_said(
     assert choice.backend == ROUGH
     assert taken.dtype is torch.bfloat16
     assert 0.999 <= choice.agreement < 1
-    exact = first_number(EXACT.bert(bert), rows(64))
-    found = first_number(ROUGH.bert(bert), rows(64))
+    exact = first_number(computed(bert, EXACT), rows(64))
+    found = first_number(computed(bert, ROUGH), rows(64))
     assert choice.tolerance == pytest.approx(np.abs(exact - found).max())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -33,7 +34,7 @@ class Service:
 
     def ask(self, **request: Any) -> Any:
         asked = {"user_id": "u00", "occurred_at": NOON} | request
-        return self.inner.recommend(RecommendRequest.model_validate(asked))
+        return asyncio.run(self.inner.recommend(RecommendRequest.model_validate(asked)))
 
     def tell(self, *events: dict[str, Any]) -> Any:
         return self.inner.feedback(FeedbackRequest(events=list(events)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from datetime import date
@@ -33,7 +34,7 @@ class Service:
 
     def ask(self, query: str, **request: Any) -> Any:
         asked = {"query": query, "occurred_at": NOON} | request
-        return self.inner.search(SearchRequest.model_validate(asked))
+        return asyncio.run(self.inner.search(SearchRequest.model_validate(asked)))
 
     @property
     def logged(self) -> list[dict[str, Any]]:
@@ -116,9 +117,8 @@ def test_what_a_user_bought_counts_in_the_next_search(service: Service) -> None:
 
 def test_documents_are_ordered_as_reranking_clients_expect(service: Service) -> None:
     documents = ["a red camera", "a white lamp for the desk", {"text": "lamp"}]
-    answer = service.inner.rerank(
-        RerankRequest(query="lamp", documents=documents, top_n=2, return_documents=True)
-    )
+    asked = RerankRequest(query="lamp", documents=documents, top_n=2, return_documents=True)
+    answer = asyncio.run(service.inner.rerank(asked))
     assert len(answer.results) == 2
     scores = [result.relevance_score for result in answer.results]
     assert scores == sorted(scores, reverse=True)
@@ -128,8 +128,13 @@ def test_documents_are_ordered_as_reranking_clients_expect(service: Service) -> 
 
 
 def test_embeddings_come_in_both_formats_of_openai(service: Service) -> None:
-    plain = service.inner.embed(EmbeddingRequest(input=["lamp", "desk lamp"]))
-    packed = service.inner.embed(EmbeddingRequest(input="lamp", encoding_format="base64"))
+    plain, packed = (
+        asyncio.run(service.inner.embed(asked))
+        for asked in (
+            EmbeddingRequest(input=["lamp", "desk lamp"]),
+            EmbeddingRequest(input="lamp", encoding_format="base64"),
+        )
+    )
     assert [entry.index for entry in plain.data] == [0, 1]
     vector = np.array(plain.data[0].embedding)
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-2)

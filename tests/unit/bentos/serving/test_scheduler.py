@@ -108,7 +108,8 @@ def test_who_has_less_time_is_read_first(scheduler: Scheduler, reader: Doubling)
 def test_who_can_not_be_read_in_time_is_told_at_once(
     scheduler: Scheduler, reader: Doubling
 ) -> None:
-    reader.let.clear()
+    busy(scheduler, reader)
+    scheduler.submit(reader, *rows(1))
     answer = scheduler.submit(reader, *rows(*range(50)), time.monotonic() + 0.001).result(0.5)
     assert (len(answer.read), answer.complete) == (0, False)
 

@@ -1,0 +1,86 @@
+"""By when an answer is wanted: as the request says, else its header, else the setting."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from math import inf
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+HEADER = "X-Deadline-Ms"
+_RAW_HEADER = HEADER.lower().encode()  # as ASGI has it
+
+DeadlineMs = Annotated[float, Field(gt=0, allow_inf_nan=False)] | Literal["off"]
+
+
+class Timed(BaseModel):
+    """A request that may say within how many milliseconds it wants its answer."""
+
+    deadline_ms: DeadlineMs | None = None  # null: as the service is set; "off": however long it is
+
+
+class _Header(BaseModel):
+    ms: DeadlineMs = Field(alias=HEADER)
+
+
+@dataclass
+class Asked:
+    """The request at hand: by when it is to be answered, and what is computed for it."""
+
+    by: float = inf  # on `time.monotonic`; inf: whenever
+    _futures: list[Future[Any]] = field(default_factory=list)
+    _given_up: bool = False
+
+    def waits_for(self, future: Future[Any]) -> None:
+        """Something is computed for it, and only for it."""
+        self._futures.append(future)
+        if self._given_up:
+            future.cancel()
+
+    def give_up(self) -> None:
+        """Nobody waits for the answer any longer: what has not begun need not."""
+        self._given_up = True
+        for future in self._futures:
+            future.cancel()
+
+
+_asked: ContextVar[Asked] = ContextVar("asked", default=Asked())  # noqa: B039 (never given up)
+
+
+def asked() -> Asked:
+    """The request at hand, in its task and in the threads that it asks by `asyncio.to_thread`."""
+    return _asked.get()
+
+
+@contextmanager
+def due(moment: float) -> Iterator[Asked]:
+    """Tells what runs inside its deadline."""
+    request = Asked(moment)
+    token = _asked.set(request)
+    try:
+        yield request
+    finally:
+        _asked.reset(token)
+
+
+def milliseconds_allowed(
+    request: BaseModel, headers: Sequence[tuple[bytes, bytes]], usual: DeadlineMs
+) -> float:
+    """How long after its arrival a request is to be answered; inf: whenever.
+
+    Raises:
+        ValidationError: its header is no such number.
+    """
+    asked = request.deadline_ms if isinstance(request, Timed) else None
+    allowed = asked or _asked_in(headers) or usual
+    return inf if allowed == "off" else allowed
+
+
+def _asked_in(headers: Sequence[tuple[bytes, bytes]]) -> DeadlineMs | None:
+    for name, value in headers:
+        if name == _RAW_HEADER:
+            return _Header.model_validate({HEADER: value.decode("latin-1")}).ms
+    return None

@@ -1,0 +1,31 @@
+"""Has a request's rows read by its deadline, in batches with those of others."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bentos.serving.deadline import asked
+from bentos.serving.reading import Floats, Reader
+from bentos.serving.scheduler import Scheduler
+
+
+class Scheduled:
+    """A `Reading` for the request at hand; it waits, so it is asked in the request's thread."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        """Takes the request's deadline."""
+        self._scheduler = scheduler
+        self._asked = asked()
+        self.queue_ms = 0.0  # that the request's rows waited, all in all
+
+    def __call__(self, reader: Reader, rows: Sequence[Any], tokens: Sequence[int], /) -> Floats:
+        """See `Reading`.
+
+        Raises:
+            CancelledError: the client has gone.
+            Overloaded: too much waits already, and the request has no deadline.
+        """
+        future = self._scheduler.submit(reader, rows, tokens, self._asked.by)
+        self._asked.waits_for(future)
+        answered = future.result()
+        self.queue_ms += answered.queue_ms
+        return answered.read
