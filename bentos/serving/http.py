@@ -75,7 +75,7 @@ class _Front:
             for method in self._service.apis.values():
                 model = _request_model(method)
                 if model is not None:
-                    path = self._service.path_prefix + method.route
+                    path = (self._service.path_prefix or "") + method.route
                     self._endpoints[path] = _Endpoint(self._service, method, model, settings)
             gc.collect()
             gc.freeze()  # what is loaded stays: no collection is to look through it again
