@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from bentos.encoders.text import TextEncoder
@@ -19,7 +18,7 @@ from bentos.search.knowledge import FEATURES
 from bentos.search.lexical import LexicalIndex
 from bentos.search.text import terms
 from bentos.search.understanding.vocabulary import Vocabulary
-from tests.benchmarks.chorus import chorus_catalogue
+from tests.benchmarks.chorus import chorus_catalogue, chorus_judgments
 
 Values = NDArray[np.float64]
 
@@ -54,7 +53,7 @@ class Pools:
 def chorus_pools(folder: Path) -> Pools:
     """Reads catalogue and grades in ``folder``; judged products alone are embedded."""
     products = chorus_catalogue(folder)
-    judgments = _judgments(folder / "judgments.parquet")
+    judgments = chorus_judgments(folder)
     row_of = {product: row for row, product in enumerate(products["product_id"].to_pylist())}
     rows = np.array([row_of[product] for product in judgments["product_id"].to_pylist()])
     titles, texts = products["title"].to_pylist(), products["text"].to_pylist()
@@ -111,17 +110,6 @@ def _fused(bm25: NDArray[np.float32], cosine: NDArray[np.float32]) -> NDArray[np
 
 def _prior() -> NDArray[np.float32]:
     return np.array(list(PRIOR.values()), np.float32)
-
-
-def _judgments(path: Path) -> pa.Table:
-    found = pq.read_table(path).to_pylist()
-    return pa.table(
-        {
-            "query_id": [" ".join(judged["query"].split()) for judged in found],
-            "product_id": [judged["product_id"] for judged in found],
-            "gain": [2.0 ** judged["final_rating"] - 1 for judged in found],
-        }
-    )
 
 
 def _cosines(queries: list[str], texts: list[str]) -> NDArray[np.float32]:

@@ -1,0 +1,40 @@
+"""The service: requests that wait together are one batch."""
+
+import bentoml
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel
+from reading import Serving
+from sentences import Pairs, Texts
+
+
+class RerankRequest(BaseModel):
+    """Documents to be scored."""
+
+    query: str
+    documents: list[str]
+
+
+@bentoml.service(workers=1)
+class Plain:
+    """Both models."""
+
+    def __init__(self) -> None:
+        """Loads them."""
+        serving = Serving.of_environment()
+        torch.set_num_threads(serving.threads)
+        self._pairs = Pairs(serving.pairs, serving.precision)
+        self._texts = Texts(serving.texts, serving.precision)
+
+    @bentoml.api(batchable=True)
+    def rerank(self, requests: list[RerankRequest]) -> list[list[float]]:
+        """The scores of each request's documents, in their order."""
+        pairs = [(request.query, text) for request in requests for text in request.documents]
+        ends = np.cumsum([len(request.documents) for request in requests])[:-1]
+        return [scores.tolist() for scores in np.split(self._pairs(pairs), ends)]
+
+    @bentoml.api(batchable=True)
+    def embed(self, texts: list[str]) -> NDArray[np.float32]:
+        """The vector of each text."""
+        return self._texts(texts)
