@@ -1,7 +1,6 @@
 """By when an answer is wanted: as the request says, else its header, else the setting."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from contextvars import ContextVar
 from math import inf
 from typing import Annotated, Literal
@@ -31,14 +30,9 @@ def deadline() -> float:
     return _deadline.get()
 
 
-@contextmanager
-def due(moment: float) -> Iterator[None]:
-    """Tells what runs inside, and the threads it asks by `asyncio.to_thread`, its deadline."""
-    token = _deadline.set(moment)
-    try:
-        yield
-    finally:
-        _deadline.reset(token)
+def set_deadline(moment: float) -> None:
+    """Sets it for this task, and for the tasks and `asyncio.to_thread` threads that it starts."""
+    _deadline.set(moment)
 
 
 def milliseconds_allowed(
