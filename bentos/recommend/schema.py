@@ -1,5 +1,6 @@
 """Requests and answers of the recommender."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,14 +17,15 @@ class RecommendRequest(Timed):
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
     user_id: Identifier
-    session: list[Identifier] = Field(default=[], max_length=200)  # oldest first
+    session: list[Identifier] = Field(default_factory=list, max_length=200)  # oldest first
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = 10
-    exclude: list[Identifier] = Field(default=[], max_length=10_000)
-    context: dict[str, Any] = Field(default={})
+    exclude: list[Identifier] = Field(default_factory=list, max_length=10_000)
+    context: dict[str, Any] = Field(default_factory=dict)
     occurred_at: UtcDatetime | None = None  # only where SHOPKEEPER_ALLOW_REPLAY is on
 
 
-class RecommendedItem(BaseModel):
+@dataclass(slots=True)  # we make it, so there is nothing to validate
+class RecommendedItem:
     """A product, where it stands, and how likely it was to stand there under the policy."""
 
     product_id: str

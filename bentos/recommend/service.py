@@ -39,7 +39,7 @@ class Recommend:
         """Ranks the whole catalogue for a shopper."""
         began = time.perf_counter()
         serving = self._core.current
-        query, unknown, ranked = await asyncio.to_thread(self._rank, request, serving)
+        query, unknown, ranked = await self._ranked(request, serving)
         record = self._core.record(serving, **_said(request, query, ranked, began))
         return self._core.logged(record, _answer(record, unknown))
 
@@ -52,6 +52,11 @@ class Recommend:
     def close(self) -> None:
         """Closes the logs."""
         self._core.close()
+
+    async def _ranked(
+        self, request: RecommendRequest, serving: InService[RecommendRanker]
+    ) -> tuple[Query, list[str], Ranked]:
+        return await asyncio.to_thread(self._rank, request, serving)
 
     def _rank(
         self, request: RecommendRequest, serving: InService[RecommendRanker]
@@ -120,9 +125,7 @@ def _answer(record: PredictionRecord, unknown: list[str]) -> RecommendAnswer:
         variant=record.variant,
         degraded=record.degraded,
         items=[
-            RecommendedItem(
-                product_id=c.product_id, rank=c.rank, score=c.score, propensity=c.propensity
-            )
+            RecommendedItem(c.product_id, c.rank, c.score, c.propensity)
             for c in record.candidates[: record.limit]
         ],
         unknown_products=unknown,

@@ -1,5 +1,6 @@
 """Requests and answers of search: ours, and those that rerank and embedding clients send."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -31,6 +32,7 @@ def _is_facet(name: str) -> str:
 Query = Annotated[str, Field(max_length=LONGEST_QUERY), AfterValidator(_says_something)]
 Facet = Annotated[str, Field(max_length=200), AfterValidator(_is_facet)]
 Values = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)]
+Stage = Literal["lexical", "dense", "both", "nearest"]
 Price = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -58,7 +60,7 @@ class SearchRequest(Timed):
     offset: Annotated[int, Field(ge=0, lt=POOL_SIZE)] = 0
     filters: SearchFilters = SearchFilters()
     sort: Literal["relevance", "price_asc", "price_desc"] = "relevance"
-    facets: list[Facet] = Field(default=[], max_length=20)
+    facets: list[Facet] = Field(default_factory=list, max_length=20)
     personalise: bool = True  # only a user with a history is known well enough
     occurred_at: UtcDatetime | None = None  # only where SHOPKEEPER_ALLOW_REPLAY is on
 
@@ -72,14 +74,15 @@ class SearchRequest(Timed):
         return self
 
 
-class FoundItem(BaseModel):
+@dataclass(slots=True)  # we make it, so there is nothing to validate
+class FoundItem:
     """A product, where it stands and why."""
 
     product_id: str
     rank: int  # from 1, over all pages
     score: float  # the probability that it is what was looked for
     propensity: float
-    stage: Literal["lexical", "dense", "both", "nearest"]  # which stage found it
+    stage: Stage  # which stage found it
 
 
 class Understood(BaseModel):

@@ -5,7 +5,7 @@ import base64
 import time
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import bentoml
 import numpy as np
@@ -26,6 +26,7 @@ from bentos.search.schema import (
     SearchAnswer,
     SearchFilters,
     SearchRequest,
+    Stage,
     Understood,
     Usage,
 )
@@ -231,13 +232,7 @@ def _answer(request: SearchRequest, ranked: Ranked, record: PredictionRecord) ->
             for name, values in ranked.facets.items()
         },
         items=[
-            FoundItem(
-                product_id=c.product_id,
-                rank=c.rank,
-                score=c.score,
-                propensity=c.propensity,
-                stage=c.stage,
-            )
+            FoundItem(c.product_id, c.rank, c.score, c.propensity, cast("Stage", c.stage))
             for c in page
         ],
     )

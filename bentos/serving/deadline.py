@@ -1,8 +1,7 @@
 """By when an answer is wanted: as the request says, else its header, else the setting."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import inf
@@ -51,19 +50,15 @@ _asked: ContextVar[Asked] = ContextVar("asked", default=Asked())  # noqa: B039 (
 
 
 def asked() -> Asked:
-    """The request at hand, in its task and in the threads that it asks by `asyncio.to_thread`."""
+    """The request at hand; outside of any, one that may take however long it does."""
     return _asked.get()
 
 
-@contextmanager
-def due(moment: float) -> Iterator[Asked]:
-    """Tells what runs inside its deadline."""
-    request = Asked(moment)
-    token = _asked.set(request)
-    try:
-        yield request
-    finally:
-        _asked.reset(token)
+def begin(by: float) -> Asked:
+    """A request by a moment, for this task, and what it starts or asks by `asyncio.to_thread`."""
+    request = Asked(by)
+    _asked.set(request)
+    return request
 
 
 def milliseconds_allowed(

@@ -8,10 +8,12 @@ answers everything but the POSTs to endpoints that take one pydantic model.
 import asyncio
 import gc
 import inspect
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from _bentoml_sdk.method import APIMethod
@@ -21,7 +23,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bentos.serving.client_gone import ClientGone, unless_client_goes
-from bentos.serving.deadline import due, milliseconds_allowed
+from bentos.serving.deadline import begin, milliseconds_allowed
 from bentos.serving.errors import BodyTooLong
 from bentos.serving.meters import CLIENT_GONE, Meters
 from bentos.serving.refusals import not_understood, refusal
@@ -77,6 +79,7 @@ class _Front:
                 if model is not None:
                     path = (self._service.path_prefix or "") + method.route
                     self._endpoints[path] = _Endpoint(self._service, method, model, settings)
+            logging.getLogger("uvicorn.access").propagate = False  # else it is written for nobody
             gc.collect()
             gc.freeze()  # what is loaded stays: no collection is to look through it again
         await send(message)
@@ -101,14 +104,14 @@ class _Endpoint:
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request and counts it."""
         arrived = time.monotonic()
-        status = CLIENT_GONE
+        status = int(HTTPStatus.INTERNAL_SERVER_ERROR)
         self._meters.begin()
         try:
             reply = await self._reply(scope, receive, arrived)
             await _send(send, reply)
             status = reply.status_code
         except ClientGone:
-            pass  # there is nobody to tell
+            status = CLIENT_GONE  # there is nobody to tell
         finally:
             self._meters.end(status, time.monotonic() - arrived)
 
@@ -121,12 +124,12 @@ class _Endpoint:
                 allowed = milliseconds_allowed(request, scope["headers"], usual)
             except ValidationError as error:
                 return not_understood(error)
-            with due(arrived + allowed / 1000) as asked:
-                try:
-                    answer = await unless_client_goes(self._handler(request), receive)
-                except ClientGone:
-                    asked.give_up()
-                    raise
+            asked = begin(arrived + allowed / 1000)  # each request is a task of its own
+            try:
+                answer = await unless_client_goes(self._handler(request), receive)
+            except ClientGone:
+                asked.give_up()
+                raise
             if isinstance(answer, Response):
                 return answer
             return Response(answer.model_dump_json(), media_type="application/json")

@@ -26,7 +26,7 @@ class LoggedEvent:
     store_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass  # a hundred a request: neither frozen nor slotted, it is made and written in a third
 class LoggedCandidate:
     """A candidate of the pool. ``propensity``: its probability at this rank under the policy."""
 

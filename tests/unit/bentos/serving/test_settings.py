@@ -40,6 +40,16 @@ def test_an_unknown_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ServingSettings()
 
 
+def test_the_default_deadline_may_be_set_or_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ServingSettings().deadline_ms == 250
+    for said, taken in (("80.5", 80.5), ("off", "off")):
+        monkeypatch.setenv("SHOPKEEPER_DEADLINE_MS", said)
+        assert ServingSettings().deadline_ms == taken
+    monkeypatch.setenv("SHOPKEEPER_DEADLINE_MS", "0")
+    with pytest.raises(ValidationError, match="deadline_ms"):
+        ServingSettings()
+
+
 def test_settings_stay_as_they_were_read() -> None:
     settings = ServingSettings()
     with pytest.raises(ValidationError, match="frozen"):

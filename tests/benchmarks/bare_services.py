@@ -1,0 +1,91 @@
+"""The two services of the bare path: ours with a constant in the scorer's place, and a plain one.
+
+Both answer a request of a recommender with the same 50 items.
+"""
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import bentoml
+import pyarrow as pa
+
+from bentos.recommend.ranker import Query, Ranked
+from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
+from bentos.recommend.service import SCENARIO, Recommend
+from bentos.serving.core import SERVED, ServiceCore
+from bentos.serving.rollout import RolloutRecord, write_rollout
+from bentos.serving.settings import ServingSettings
+from bentos.serving.state import OnlineState, write_state
+from bentos.serving.store import WEIGHTS, new_model_folder, save_model
+
+POOL = [(f"product-{n:02}", 1 / (n + 1)) for n in range(50)]
+
+
+class _Constant:
+    """A ranker that has nothing to compute."""
+
+    backend, precision = "constant", "fp64"
+
+    def rank(self, query: Query) -> Ranked:
+        return Ranked(POOL, n_scored=len(POOL), features_ms=0.0, score_ms=0.0)
+
+
+def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> _Constant:
+    return _Constant()
+
+
+@bentoml.service(name=f"bare_{SCENARIO}", **SERVED)
+class Bare(Recommend.inner):  # type: ignore[misc, name-defined]  # bentoml's decorator has no types
+    """The recommender: its HTTP, validation, meters and prediction log."""
+
+    def __init__(self) -> None:
+        self._core: Any = ServiceCore(SCENARIO, _load)
+
+    async def _ranked(self, *asked: Any) -> tuple[Query, list[str], Ranked]:
+        """In no thread of its own, as nothing is computed."""
+        found: tuple[Query, list[str], Ranked] = self._rank(*asked)
+        return found
+
+
+@bentoml.service(name=f"plain_{SCENARIO}")
+class Plain:
+    """An endpoint as BentoML's own documentation has it."""
+
+    @bentoml.api(route="/recommend")  # type: ignore[untyped-decorator]
+    def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
+        items = [
+            RecommendedItem(product, rank, score, propensity=1.0)
+            for rank, (product, score) in enumerate(POOL, start=1)
+        ]
+        return RecommendAnswer(
+            request_id="r",
+            model_tag="m",
+            variant="champion",
+            degraded=False,
+            items=items,
+            unknown_products=[],
+        )
+
+
+def lay_out(home: Path) -> None:
+    """A home that the bare service can start in; BENTOML_HOME lies in it."""
+    products = pa.table({"product_id": [product for product, _ in POOL]})
+    histories = pa.table({"user_id": pa.array([], pa.string())})
+    write_state(
+        home / "online_state",
+        datetime(2024, 3, 15, tzinfo=UTC),
+        {"products": products, "histories": histories},
+    )
+    with new_model_folder() as folder:
+        (folder / WEIGHTS).write_bytes(b"")
+        tag = save_model(SCENARIO, date(2024, 3, 15), folder, {})
+    record = RolloutRecord(
+        scenario=SCENARIO, version=1, champion=tag, bento_tag="none", reason="a benchmark"
+    )
+    write_rollout(home / "rollouts", record)
+
+
+if __name__ == "__main__":
+    lay_out(Path(os.environ["SHOPKEEPER_HOME"]))
