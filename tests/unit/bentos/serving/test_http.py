@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.testclient import TestClient
 from starlette.types import Message
 
-from bentos.serving.deadline import Timed, deadline
+from bentos.serving.deadline import Timed, asked
 from bentos.serving.errors import LogUnwritable, Overloaded
 from bentos.serving.http import DirectService
 from bentos.serving.refusals import not_logged
@@ -46,7 +46,7 @@ class Wish(BaseModel):
 
 
 def _left() -> float | None:
-    return None if isinf(deadline()) else (deadline() - time.monotonic()) * 1000
+    return None if isinf(asked().by) else (asked().by - time.monotonic()) * 1000
 
 
 @bentoml.service(name="tiny", service_class=DirectService)
