@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Literal
 
+from pydantic import PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bentos.serving.segments import Keeping
 
 
 class ServingSettings(BaseSettings):
@@ -15,6 +18,14 @@ class ServingSettings(BaseSettings):
     allow_replay: bool = False  # take occurred_at in a request: for replays of past days only
     device: Literal["auto", "cpu", "cuda"] = "auto"
     watch_seconds: float = 0.5  # how often the rollout record and the state pointer are looked at
+    log_sync: Literal["os", "disk"] = "os"  # what a logged line survives: see Keeping
+    log_segment_bytes: PositiveInt = Keeping.segment_bytes
+    log_segment_seconds: PositiveFloat = Keeping.segment_seconds
+
+    @property
+    def log_keeping(self) -> Keeping:
+        """How both logs are kept."""
+        return Keeping(self.log_sync, self.log_segment_bytes, self.log_segment_seconds)
 
     @property
     def rollouts(self) -> Path:
@@ -28,7 +39,7 @@ class ServingSettings(BaseSettings):
 
     @property
     def feedback_logs(self) -> Path:
-        """The feedback log, one file a process."""
+        """The feedback log, segments of each process."""
         return self.home / "feedback_logs"
 
     @property
@@ -37,5 +48,5 @@ class ServingSettings(BaseSettings):
         return self.home / "bentoml"
 
     def serving_logs(self, scenario: str) -> Path:
-        """The prediction log of a scenario, one file a process."""
+        """The prediction log of a scenario, segments of each process."""
         return self.home / "serving_logs" / scenario
