@@ -93,13 +93,16 @@ def _said(request: RecommendRequest, query: Query, ranked: Ranked, began: float)
         "context": orjson.dumps(request.context).decode(),
         "policy": POLICY,
         "n_scored": ranked.n_scored,
+        "n_read": ranked.n_scored,
         "recent": list(query.recent),
         "candidates": [
             LoggedCandidate(product, rank, score, propensity=1.0)
             for rank, (product, score) in enumerate(ranked.pool, start=1)
         ],
         "timings_ms": Timings(
+            retrieve=0.0,
             features=ranked.features_ms,
+            queue=0.0,
             score=ranked.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),

@@ -70,6 +70,8 @@ class Ranked:
     total: int
     facets: dict[str, list[FacetValue]]
     n_scored: int
+    n_read: int  # of them by the reranker
+    retrieve_ms: float
     features_ms: float
     score_ms: float
 
@@ -98,8 +100,9 @@ class SearchRanker:
         corrected = index.corrected(query.text)
         text = corrected or query.text
         tags = self._tagger.tags(text) if self._tagger else []
+        understood = time.perf_counter()
         found, nearest = self._retrieved(text, query.filters)
-        featured = time.perf_counter()
+        retrieved = time.perf_counter()
         scores = self._probabilities(text, tags, found)
         if query.personalise and len(found.rows):
             scores = personalised(scores, self._affinity(query, found.rows))
@@ -115,8 +118,12 @@ class SearchRanker:
             total=0 if nearest else len(found.rows),
             facets=facets(index.columns, found.rows, query.facets, _FACET_VALUES),
             n_scored=len(found.rows),
-            features_ms=(featured - began) * 1000,
-            score_ms=(done - featured) * 1000,
+            n_read=0
+            if self._model.reranker.model.reads_nothing
+            else min(len(found.rows), RERANKED),
+            retrieve_ms=(retrieved - understood) * 1000,
+            features_ms=(understood - began) * 1000,
+            score_ms=(done - retrieved) * 1000,
         )
 
     def rerank(self, query: str, documents: Sequence[str]) -> NDArray[np.float32]:

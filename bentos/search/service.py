@@ -166,13 +166,16 @@ def _said(
         "context": "{}",
         "policy": POLICY if query.sort == "relevance" else SORTED,
         "n_scored": ranked.n_scored,
+        "n_read": ranked.n_read,
         "recent": list(query.recent),
         "candidates": [
             LoggedCandidate(found.product_id, rank, found.score, 1.0, found.stage)
             for rank, found in enumerate(ranked.pool, start=1)
         ],
         "timings_ms": Timings(
+            retrieve=ranked.retrieve_ms,
             features=ranked.features_ms,
+            queue=0.0,
             score=ranked.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),

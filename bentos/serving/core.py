@@ -61,8 +61,9 @@ class ServiceCore(Generic[R]):
         self._settings = ServingSettings()
         self._champion = self._state = ""
         torch.set_num_threads(1)  # a request is small: threads would only wait for each other
-        self._log = JsonLinesWriter(self._settings.serving_logs(scenario))
-        self._feedback = FeedbackLog(self._settings.feedback_logs)
+        keeping = self._settings.log_keeping
+        self._log = JsonLinesWriter(self._settings.serving_logs(scenario), keeping)
+        self._feedback = FeedbackLog(self._settings.feedback_logs, keeping)
         self._live = Live(
             scenario,
             self._settings,
@@ -94,6 +95,7 @@ class ServiceCore(Generic[R]):
 
     def record(self, serving: InService[R], **said: Any) -> PredictionRecord:
         """The log's line of an answer; ``said`` are the fields that its request decides."""
+        index = serving.state.indexes.get(self._scenario)
         return PredictionRecord(
             request_id=str(uuid4()),
             scenario=self._scenario,
@@ -102,6 +104,7 @@ class ServiceCore(Generic[R]):
             bento_tag=serving.record.bento_tag,
             variant="champion",
             state_version=serving.state.version,
+            index_version=index.name if index else None,
             backend=serving.ranker.backend,
             precision=serving.ranker.precision,
             degraded=False,

@@ -9,6 +9,7 @@ import pytest
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
+from bentos.search.model import CrossEncoder
 from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
 from bentos.search.reranker import Floats, Reranker
 from bentos.serving.errors import IndexMissing
@@ -65,6 +66,16 @@ def test_what_is_known_of_products_chooses_which_are_read(
     _ask(ranker, "lamp")
     assert len(read) == RERANKED < len(left)
     assert read == pytest.approx(sorted(left, reverse=True)[:RERANKED])
+
+
+@pytest.mark.parametrize(("reads_nothing", "n_read"), [(False, 50), (True, 0)])
+def test_how_many_of_the_products_the_model_read_is_said(
+    ranker: SearchRanker, monkeypatch: pytest.MonkeyPatch, reads_nothing: bool, n_read: int
+) -> None:
+    monkeypatch.setattr(CrossEncoder, "reads_nothing", reads_nothing)
+    ranked = _ask(ranker, "lamp")
+    assert (ranked.n_scored, ranked.n_read) == (81, n_read)
+    assert ranked.retrieve_ms > 0
 
 
 def test_the_query_is_understood(ranker: SearchRanker) -> None:
