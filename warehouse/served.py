@@ -5,6 +5,7 @@ be run again, or again after it was killed, with the same result.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -73,7 +74,8 @@ def mark_checked(connection: Connection, kind: Kind, source: str) -> None:
 
 
 def _complete_lines(path: Path, offset: int) -> Iterator[list[bytes]]:
-    with path.open("rb") as file:
+    # A segment in which nothing could be written is removed.
+    with suppress(FileNotFoundError), path.open("rb") as file:
         file.seek(offset)
         rest = b""
         while data := file.read(_CHUNK_BYTES):

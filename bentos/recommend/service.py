@@ -15,6 +15,7 @@ from bentos.serving.device import best_device
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
 from bentos.serving.live import InService
+from bentos.serving.reading import Reading
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
@@ -39,9 +40,11 @@ class Recommend:
         """Ranks the whole catalogue for a shopper."""
         began = time.perf_counter()
         serving = self._core.current
-        query, unknown, ranked = await self._ranked(request, serving)
-        record = self._core.record(serving, **_said(request, query, ranked, began))
-        return self._core.logged(record, _answer(record, unknown))
+        reading = self._core.reading()
+        query, unknown, ranked = await self._ranked(request, serving, reading)
+        said = _said(request, query, ranked, reading.queue_ms, began)
+        record = self._core.record(serving, **said)
+        return await self._core.logged(record, _answer(record, unknown))
 
     @bentoml.api(route="/feedback")
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
@@ -54,16 +57,16 @@ class Recommend:
         self._core.close()
 
     async def _ranked(
-        self, request: RecommendRequest, serving: InService[RecommendRanker]
+        self, request: RecommendRequest, serving: InService[RecommendRanker], reading: Reading
     ) -> tuple[Query, list[str], Ranked]:
-        return await asyncio.to_thread(self._rank, request, serving)
+        return await asyncio.to_thread(self._rank, request, serving, reading)
 
     def _rank(
-        self, request: RecommendRequest, serving: InService[RecommendRanker]
+        self, request: RecommendRequest, serving: InService[RecommendRanker], reading: Reading
     ) -> tuple[Query, list[str], Ranked]:
         known, unknown = _split(request.session + request.exclude, serving.state)
         query = self._query(request, serving, known)
-        return query, unknown, serving.ranker.rank(query, self._core.reading())
+        return query, unknown, serving.ranker.rank(query, reading)
 
     def _query(
         self,
@@ -93,7 +96,9 @@ def _split(products: list[str], state: OnlineState) -> tuple[frozenset[str], lis
     return frozenset(asked) & known, [product for product in asked if product not in known]
 
 
-def _said(request: RecommendRequest, query: Query, ranked: Ranked, began: float) -> dict[str, Any]:
+def _said(
+    request: RecommendRequest, query: Query, ranked: Ranked, queue_ms: float, began: float
+) -> dict[str, Any]:
     """What the log holds of this request and its answer."""
     return {
         "occurred_at": query.occurred_at,
@@ -104,6 +109,7 @@ def _said(request: RecommendRequest, query: Query, ranked: Ranked, began: float)
         "context": orjson.dumps(request.context).decode(),
         "policy": POLICY,
         "n_scored": ranked.n_scored,
+        "n_read": 0 if ranked.degraded else ranked.n_scored,
         "degraded": ranked.degraded,
         "recent": list(query.recent),
         "candidates": [
@@ -111,7 +117,9 @@ def _said(request: RecommendRequest, query: Query, ranked: Ranked, began: float)
             for rank, (product, score) in enumerate(ranked.pool, start=1)
         ],
         "timings_ms": Timings(
+            retrieve=0.0,
             features=ranked.features_ms,
+            queue=queue_ms,
             score=ranked.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),

@@ -75,6 +75,7 @@ class Ranked:
     n_scored: int
     n_read: int  # the best of them, which were read; the others keep the order of their features
     degraded: bool  # fewer than would have been, with more time
+    retrieve_ms: float
     features_ms: float
     score_ms: float
 
@@ -116,8 +117,9 @@ class SearchRanker:
         corrected = index.corrected(query.text)
         text = corrected or query.text
         tags = self._tagger.tags(text) if self._tagger else []
+        understood = time.perf_counter()
         found, nearest = self._retrieved(text, query.filters)
-        featured = time.perf_counter()
+        retrieved = time.perf_counter()
         scores, n_read, degraded = self._probabilities(text, tags, found, reading)
         if query.personalise and len(found.rows):
             scores = personalised(scores, self._affinity(query, found.rows))
@@ -135,8 +137,9 @@ class SearchRanker:
             n_scored=len(found.rows),
             n_read=n_read,
             degraded=degraded,
-            features_ms=(featured - began) * 1000,
-            score_ms=(done - featured) * 1000,
+            retrieve_ms=(retrieved - understood) * 1000,
+            features_ms=(understood - began) * 1000,
+            score_ms=(done - retrieved) * 1000,
         )
 
     def rerank(self, query: str, documents: Sequence[str], reading: Reading = at_once) -> Reranked:

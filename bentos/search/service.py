@@ -36,6 +36,7 @@ from bentos.serving.errors import Overloaded
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
 from bentos.serving.live import InService
+from bentos.serving.reading import Reading
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
@@ -69,9 +70,11 @@ class Search:
         """Finds products, best first."""
         began = time.perf_counter()
         serving = self._core.current
-        query, ranked = await asyncio.to_thread(self._rank, request, serving)
-        record = self._core.record(serving, **_said(request, query, ranked, began))
-        return self._core.logged(record, _answer(request, ranked, record))
+        reading = self._core.reading()
+        query, ranked = await asyncio.to_thread(self._rank, request, serving, reading)
+        said = _said(request, query, ranked, reading.queue_ms, began)
+        record = self._core.record(serving, **said)
+        return await self._core.logged(record, _answer(request, ranked, record))
 
     @bentoml.api(route="/rerank")
     async def rerank(self, request: RerankRequest, /) -> RerankAnswer:
@@ -131,10 +134,10 @@ class Search:
         self._core.close()
 
     def _rank(
-        self, request: SearchRequest, serving: InService[SearchRanker]
+        self, request: SearchRequest, serving: InService[SearchRanker], reading: Reading
     ) -> tuple[SearchQuery, Ranked]:
         query = self._query(request, serving.state)
-        return query, serving.ranker.rank(query, self._core.reading())
+        return query, serving.ranker.rank(query, reading)
 
     def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
         occurred_at = self._core.moment(request.occurred_at)
@@ -170,7 +173,7 @@ def _filters(asked: SearchFilters) -> Filters:
 
 
 def _said(
-    request: SearchRequest, query: SearchQuery, ranked: Ranked, began: float
+    request: SearchRequest, query: SearchQuery, ranked: Ranked, queue_ms: float, began: float
 ) -> dict[str, Any]:
     """What the log holds of this request and its answer."""
     asked = request.model_dump(include={"filters", "sort", "facets", "personalise"})
@@ -188,6 +191,7 @@ def _said(
         "context": "{}",
         "policy": POLICY if query.sort == "relevance" else SORTED,
         "n_scored": ranked.n_scored,
+        "n_read": ranked.n_read,
         "degraded": ranked.degraded,
         "recent": list(query.recent),
         "candidates": [
@@ -195,7 +199,9 @@ def _said(
             for rank, found in enumerate(ranked.pool, start=1)
         ],
         "timings_ms": Timings(
+            retrieve=ranked.retrieve_ms,
             features=ranked.features_ms,
+            queue=queue_ms,
             score=ranked.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),

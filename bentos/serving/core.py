@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
+from math import inf
 from os import cpu_count
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,6 +15,7 @@ from prometheus_client import Counter, Gauge
 
 from bentos.encoders.choice import Choice
 from bentos.serving.cost import CostModel
+from bentos.serving.deadline import asked
 from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
 from bentos.serving.http import DirectService
@@ -89,8 +91,9 @@ class ServiceCore(Generic[R]):
             CostModel(_SECONDS_PER_TOKEN),
             self._settings.longest_queue,
         )
-        self._log = JsonLinesWriter(self._settings.serving_logs(scenario))
-        self._feedback = FeedbackLog(self._settings.feedback_logs)
+        keeping = self._settings.log_keeping
+        self._log = JsonLinesWriter(self._settings.serving_logs(scenario), keeping)
+        self._feedback = FeedbackLog(self._settings.feedback_logs, keeping)
         self._live = Live(
             scenario,
             self._settings,
@@ -126,6 +129,7 @@ class ServiceCore(Generic[R]):
 
     def record(self, serving: InService[R], **said: Any) -> PredictionRecord:
         """The log's line of an answer; ``said`` are the fields that its request decides."""
+        index = serving.state.indexes.get(self._scenario)
         return PredictionRecord(
             request_id=str(uuid4()),
             scenario=self._scenario,
@@ -134,15 +138,17 @@ class ServiceCore(Generic[R]):
             bento_tag=serving.record.bento_tag,
             variant="champion",
             state_version=serving.state.version,
+            index_version=index.name if index else None,
+            deadline_ms=None if asked().allowed_ms == inf else asked().allowed_ms,
             backend=serving.ranker.choice.backend.name,
             precision=serving.ranker.choice.backend.precision,
             **said,
         )
 
-    def logged(self, record: PredictionRecord, answer: A) -> A:
+    async def logged(self, record: PredictionRecord, answer: A) -> A:
         """The answer, once it is in the prediction log; a refusal where the disk refuses."""
         try:
-            self._log.append([record])
+            await self._log.append_soon([record])
         except LogUnwritable as error:
             return not_logged(error, type(answer))
         _REQUESTS.labels(self._scenario, record.model_tag).inc()

@@ -29,9 +29,15 @@ class _Header(BaseModel):
 class Asked:
     """The request at hand: by when it is to be answered, and what is computed for it."""
 
-    by: float = inf  # on `time.monotonic`; inf: whenever
+    arrived: float = 0.0  # on `time.monotonic`
+    allowed_ms: float = inf  # from then on; inf: however long it takes
     _futures: list[Future[Any]] = field(default_factory=list)
     _given_up: bool = False
+
+    @property
+    def by(self) -> float:
+        """The moment, on `time.monotonic`."""
+        return self.arrived + self.allowed_ms / 1000
 
     def waits_for(self, future: Future[Any]) -> None:
         """Something is computed for it, and only for it."""
@@ -54,9 +60,9 @@ def asked() -> Asked:
     return _asked.get()
 
 
-def begin(by: float) -> Asked:
-    """A request by a moment, for this task, and what it starts or asks by `asyncio.to_thread`."""
-    request = Asked(by)
+def begin(arrived: float, allowed_ms: float) -> Asked:
+    """A request of this task, and of what it starts or asks by `asyncio.to_thread`."""
+    request = Asked(arrived, allowed_ms)
     _asked.set(request)
     return request
 

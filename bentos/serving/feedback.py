@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from bentos.serving.errors import LogUnwritable
 from bentos.serving.jsonl import JsonLinesReader, JsonLinesWriter
+from bentos.serving.segments import Keeping
 
 _log = logging.getLogger("bentoml.shopkeeper")
 
@@ -117,14 +118,14 @@ def _refuse(index: int, sent: Any, field: str, reason: str) -> Refused:
 class FeedbackLog:
     """The feedback of all workers of a host since the online state's time.
 
-    Each worker appends to a file of its own and follows the others'; a lock on the folder makes
+    Each worker appends to segments of its own and follows the others'; a lock on the folder makes
     "is it known? else log it" one step for all of them.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keeping: Keeping = Keeping()) -> None:  # noqa: B008 (frozen)
         """Knows nothing until the first call, which reads the folder from the start."""
         self._folder = folder
-        self._writer = JsonLinesWriter(folder)
+        self._writer = JsonLinesWriter(folder, keeping)
         self._reader = JsonLinesReader(folder)
         self._lock = Lock()
         self._since = datetime.min.replace(tzinfo=UTC)
@@ -171,7 +172,7 @@ class FeedbackLog:
                 self._by_user[event.user_id].append(event)
 
     def close(self) -> None:
-        """Closes this worker's file."""
+        """Closes this worker's segment."""
         self._writer.close()
 
     def _catch_up(self) -> None:

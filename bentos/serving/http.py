@@ -124,7 +124,7 @@ class _Endpoint:
                 allowed = milliseconds_allowed(request, scope["headers"], usual)
             except ValidationError as error:
                 return not_understood(error)
-            asked = begin(arrived + allowed / 1000)  # each request is a task of its own
+            asked = begin(arrived, allowed)  # each request is a task of its own
             try:
                 answer = await unless_client_goes(self._handler(request), receive)
             except ClientGone:

@@ -1,114 +1,227 @@
-"""Append-only JSON lines, one writer a file: what the prediction and feedback logs are made of."""
+"""JSON lines, append-only, one writer a process: what the prediction and feedback logs are."""
 
+import asyncio
 import logging
 import os
-import secrets
-import socket
 import threading
-from collections.abc import Iterable
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from bentos.serving.errors import LogUnwritable
+from bentos.serving.segments import Keeping, Segments
+from bentos.serving.waiting import Waiting, tell
 
 _log = logging.getLogger("bentoml.shopkeeper")
 
+MOST_WAITING = 1024  # lines, beside those that are being written: some 20 MB of answers
+_SETTLED = 10**9  # nanoseconds after which a folder's time tells of every change before
+
 
 class JsonLinesWriter:
-    """A new file of JSON lines that only this process writes.
+    """The JSON lines of this process, written by a thread of its own.
 
-    A line is with the operating system when ``append`` returns, so it survives a kill of the
-    process; a line that could not be written whole is taken back.
+    All lines that wait are written together, at the price of one. A line that could not be written
+    whole is taken back, with those that were written beside it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Names the file after host, process and moment; the first line makes it."""
-        started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-        name = f"{started}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
-        self.path = folder / name
-        self._lock = threading.Lock()
-        self._descriptor: int | None = None
-        self._length = 0
+    def __init__(self, folder: Path, keeping: Keeping = Keeping()) -> None:  # noqa: B008 (frozen)
+        """The first line makes the first segment, and starts the thread."""
+        self._folder = folder
+        self._segments = Segments(folder, keeping)
+        lock = threading.Lock()
+        self._more = threading.Condition(lock)  # lines, or an end
+        self._room = threading.Condition(lock)
+        self._waiting: list[Waiting] = []
+        self._n_waiting = 0  # lines
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    @property
+    def path(self) -> Path:
+        """The segment that grows, or that the next line makes."""
+        return self._segments.path
 
     def append(self, lines: Iterable[Any]) -> None:
-        """Writes the lines, all or none of them.
+        """Writes the lines, all or none of them, and waits for it; where the disk is slow, longer.
 
         Raises:
             LogUnwritable: the disk is full, or the folder can't be written.
         """
-        data = b"".join(
-            orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z)
-            for line in lines
-        )
-        with self._lock:
-            try:
-                self._write(data)
-            except OSError as error:
-                self._take_back()
-                raise LogUnwritable(
-                    f"{self.path} can't be written: {error.strerror}. Nothing was logged, so "
-                    "nothing is answered; free space on the disk or mend the folder's permissions."
-                ) from error
-            self._length += len(data)
+        written: Future[None] = Future()
+        waiting = Waiting(tuple(lines), written)
+        with self._room:
+            while not self._has_room_for(waiting):
+                self._room.wait()
+            self._enqueue(waiting)
+        written.result()
+
+    def submit(self, lines: Iterable[Any]) -> "Future[None]":
+        """Writes the lines as ``append`` does, and does not wait for it.
+
+        The future fails with ``LogUnwritable``, at once where more lines wait than may. Lines whose
+        future is cancelled before their turn comes are not written.
+        """
+        written: Future[None] = Future()
+        try:
+            self._enqueue_now(Waiting(tuple(lines), written))
+        except LogUnwritable as error:
+            written.set_exception(error)
+        return written
+
+    async def append_soon(self, lines: Iterable[Any]) -> None:
+        """``append`` for coroutines: at half the cost of ``submit``, and with its rules.
+
+        Raises:
+            LogUnwritable: as with ``append``, or more lines wait than may.
+        """
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
+        self._enqueue_now(Waiting(tuple(lines), written, loop))
+        await written
 
     def close(self) -> None:
-        """Closes the file, if any line was written."""
-        with self._lock:
-            if self._descriptor is not None:
-                os.close(self._descriptor)
-                self._descriptor = None
+        """Writes what waits, and closes the segment; a later line begins another."""
+        with self._more:
+            thread = self._thread
+            self._closing = thread is not None
+            self._more.notify()
+        if thread is not None:
+            thread.join()
 
-    def _write(self, data: bytes) -> None:
-        if self._descriptor is None:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-            self._descriptor = os.open(self.path, flags, 0o644)
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+    def _enqueue_now(self, waiting: Waiting) -> None:
+        with self._more:
+            if not self._has_room_for(waiting):
+                raise LogUnwritable(
+                    f"{self._n_waiting} lines wait to be written to {self._folder}, and at most "
+                    f"{MOST_WAITING} may: its disk is too slow. Nothing was logged, so nothing is "
+                    "answered; ask again later."
+                )
+            self._enqueue(waiting)
 
-    def _take_back(self) -> None:
-        if self._descriptor is not None:
-            os.ftruncate(self._descriptor, self._length)
+    def _has_room_for(self, waiting: Waiting) -> bool:
+        return not self._waiting or self._n_waiting + len(waiting.lines) <= MOST_WAITING
+
+    def _enqueue(self, waiting: Waiting) -> None:
+        self._waiting.append(waiting)
+        self._n_waiting += len(waiting.lines)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="log-writer", daemon=True)
+            self._thread.start()
+        self._more.notify()
+
+    def _work(self) -> None:
+        while (batch := self._take()) is not None:
+            if batch:
+                self._write(batch)
+            else:
+                self._segments.close_if_old()
+
+    def _take(self) -> list[Waiting] | None:
+        """All that waits, or nothing when a segment is old; None when there will be no more."""
+        with self._more:
+            if not self._waiting and not self._closing:
+                self._more.wait(self._segments.seconds_left)
+            if not self._waiting and self._closing:
+                self._segments.close()
+                self._thread, self._closing = None, False
+                return None
+            batch, self._waiting, self._n_waiting = self._waiting, [], 0
+            self._room.notify_all()
+            return batch
+
+    def _write(self, batch: Sequence[Waiting]) -> None:
+        wanted = [waiting for waiting in batch if waiting.encode()]
+        try:
+            if wanted:
+                self._segments.write(b"".join([waiting.data for waiting in wanted]))
+        except Exception as error:  # noqa: BLE001 (who waits must be told, whatever it is)
+            for waiting in wanted:
+                waiting.error = self._refusal(error)
+        tell(batch)
+
+    def _refusal(self, error: Exception) -> LogUnwritable:
+        reason = error.strerror if isinstance(error, OSError) else error
+        refusal = LogUnwritable(
+            f"{self._folder} can't be written: {reason}. Nothing was logged, so nothing is "
+            "answered; free space on the disk or mend the folder's permissions."
+        )
+        refusal.__cause__ = error
+        return refusal
+
+
+@dataclass(slots=True)
+class _Followed:
+    """A file that may still grow, or that is not read to its end."""
+
+    read: int = 0  # bytes
+    seen: int = 0  # of its bytes, at the last look
 
 
 class JsonLinesReader:
-    """Follows every ``*.jsonl`` of a folder: each call gives the lines added since the last."""
+    """Follows every ``*.jsonl`` of a folder: each call gives the lines added since the last.
+
+    A call costs a look at each file that still grows: closed segments are read once.
+    """
 
     def __init__(self, folder: Path) -> None:
         """Starts before the first line of every file."""
         self._folder = folder
-        self._offsets: dict[str, int] = {}
+        self._followed: dict[str, _Followed] = {}
+        self._known: set[str] = set()
+        self._listed = 0  # the folder's time, once it tells of every change before
 
     def new_lines(self) -> list[Any]:
         """The lines that came, file by file, in order; a torn last line is left for later.
 
         A damaged line is left out and said: the nightly pull puts it into quarantine.
         """
-        lines: list[Any] = []
-        for entry in self._grown():
-            with Path(entry).open("rb") as file:
-                file.seek(self._offsets.get(entry, 0))
-                data = file.read()
-            complete = data[: data.rfind(b"\n") + 1]
-            self._offsets[entry] = self._offsets.get(entry, 0) + len(complete)
-            for line in complete.splitlines():
-                try:
-                    lines.append(orjson.loads(line))
-                except orjson.JSONDecodeError as error:
-                    _log.error("a line of %s is left out: %s", entry, error)
-        return lines
+        self._look_for_files()
+        return [line for path in sorted(self._followed) for line in self._lines_of(path)]
 
-    def _grown(self) -> list[str]:
+    def _lines_of(self, path: str) -> Iterator[Any]:
+        followed = self._followed[path]
         try:
-            with os.scandir(self._folder) as entries:
-                return sorted(
-                    entry.path
-                    for entry in entries
-                    if entry.name.endswith(".jsonl")
-                    and entry.stat().st_size > self._offsets.get(entry.path, 0)
-                )
+            status = os.stat(path)  # noqa: PTH116 (a hot path)
+            complete = b""
+            if status.st_size != followed.seen:
+                complete = _complete_lines(path, followed.read)
+        except FileNotFoundError:  # a segment in which nothing could be written
+            del self._followed[path]
+            return
+        followed.seen = status.st_size
+        followed.read += len(complete)
+        if not status.st_mode & 0o222:  # closed before it was read
+            del self._followed[path]
+        for line in complete.splitlines():
+            try:
+                yield orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                _log.error("a line of %s is left out: %s", path, error)
+
+    def _look_for_files(self) -> None:
+        """Lists the folder, unless its time says that no file came."""
+        try:
+            changed = self._folder.stat().st_mtime_ns
+            if changed == self._listed:
+                return
+            now = time.time_ns()
+            paths = {str(path) for path in self._folder.glob("*.jsonl")}
         except FileNotFoundError:
-            return []
+            return
+        self._listed = changed if now - changed > _SETTLED else 0
+        for path in paths - self._known:
+            self._followed[path] = _Followed()
+        self._known |= paths
+
+
+def _complete_lines(path: str, start: int) -> bytes:
+    with Path(path).open("rb") as file:
+        file.seek(start)
+        data = file.read()
+    return data[: data.rfind(b"\n") + 1]

@@ -8,7 +8,7 @@ and the one before.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-LOG_VERSION = 2
+LOG_VERSION = 3
 POOL_SIZE = 100  # candidates kept a request: the best of what was scored
 
 
@@ -26,7 +26,7 @@ class LoggedEvent:
     store_id: str | None
 
 
-@dataclass  # a hundred a request: neither frozen nor slotted, it is made and written in a third
+@dataclass  # plain: an answer has a hundred, and frozen or with slots they cost four times as much
 class LoggedCandidate:
     """A candidate of the pool. ``propensity``: its probability at this rank under the policy."""
 
@@ -39,9 +39,11 @@ class LoggedCandidate:
 
 @dataclass(frozen=True, slots=True)
 class Timings:
-    """Milliseconds spent by stage."""
+    """Milliseconds spent by stage; ``queue``: waiting for the model's turn, which is no work."""
 
+    retrieve: float
     features: float
+    queue: float
     score: float
     total: float
 
@@ -71,6 +73,7 @@ class PredictionRecord:
     backend: str
     precision: str
     n_scored: int
+    n_read: int  # of them by the model itself; the others keep the first stage's order
     degraded: bool
     recent: list[LoggedEvent]
     candidates: list[LoggedCandidate]
@@ -80,4 +83,7 @@ class PredictionRecord:
     offset: int = 0
     asked: str = "{}"  # JSON object: filters, sort, and what else the request named
     understood: str = "{}"  # JSON object: what was made of the query
+    index_version: str | None = None  # where products are retrieved from an index
+    deadline_ms: float | None = None  # that the request gave or was given; None: it had none
+    client_gone: bool = False  # nobody waited for the answer any more
     log_version: int = field(default=LOG_VERSION)

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, PositiveFloat, PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bentos.serving.deadline import DeadlineMs
+from bentos.serving.segments import Keeping
 
 
 class ServingSettings(BaseSettings):
@@ -22,6 +23,14 @@ class ServingSettings(BaseSettings):
     deadline_ms: DeadlineMs = 250  # of requests that name none; "off": however long it takes
     longest_body: int = 16 * 2**20  # bytes of a request that are read
     watch_seconds: float = 0.5  # how often the rollout record and the state pointer are looked at
+    log_sync: Literal["os", "disk"] = "os"  # what a logged line survives: see Keeping
+    log_segment_bytes: PositiveInt = Keeping.segment_bytes
+    log_segment_seconds: PositiveFloat = Keeping.segment_seconds
+
+    @property
+    def log_keeping(self) -> Keeping:
+        """How both logs are kept."""
+        return Keeping(self.log_sync, self.log_segment_bytes, self.log_segment_seconds)
 
     @property
     def rollouts(self) -> Path:
@@ -35,7 +44,7 @@ class ServingSettings(BaseSettings):
 
     @property
     def feedback_logs(self) -> Path:
-        """The feedback log, one file a process."""
+        """The feedback log, segments of each process."""
         return self.home / "feedback_logs"
 
     @property
@@ -44,5 +53,5 @@ class ServingSettings(BaseSettings):
         return self.home / "bentoml"
 
     def serving_logs(self, scenario: str) -> Path:
-        """The prediction log of a scenario, one file a process."""
+        """The prediction log of a scenario, segments of each process."""
         return self.home / "serving_logs" / scenario

@@ -7,7 +7,7 @@ from data_checks.scope import Scope
 from data_checks.suites.days import calendar_expectations
 from data_checks.suites.suite import Suite, given, not_repeated, rows_exist
 
-_LOG_VERSIONS = (1, 2)
+_LOG_VERSIONS = (2, 3)
 _GIVEN = (  # what a line must say to be kept as a request
     "occurred_at",
     "logged_at",
@@ -59,6 +59,12 @@ def expectations(scope: Scope) -> Sequence[OurExpectation]:
             "with another limit",
             '"limit" between 1 and 100',
         ),
+        _holds(
+            "n_read_in_range",
+            "n_read to be 0 to n_scored",
+            "with another n_read",
+            "log_version < 3 or coalesce(n_read between 0 and n_scored, false)",  # 2 has none
+        ),
         *_candidates_hold_together(),
         *calendar_expectations(scope),
     )
@@ -68,9 +74,10 @@ def _candidates_hold_together() -> Sequence[ExpectRowsToSatisfy]:
     return (
         _holds(
             "candidates_logged",
-            "at most 100 candidates, and at least one where no error is logged",
+            "at most 100 candidates, and at least one where somebody was answered",
             "with none or too many",
-            "case when error is null then len(candidates) between 1 and 100 "
+            "case when error is null and client_gone is not true "
+            "then len(candidates) between 1 and 100 "
             "else candidates is null or len(candidates) <= 100 end",
         ),
         _of_candidates(
@@ -151,18 +158,23 @@ SUITE = Suite(
         "backend": "VARCHAR",
         "precision": "VARCHAR",
         "n_scored": "INTEGER",
+        "n_read": "INTEGER",
         "degraded": "BOOLEAN",
         "recent": "STRUCT(event_id VARCHAR, event_type VARCHAR, product_id VARCHAR, "
         "occurred_at TIMESTAMP, quantity DOUBLE, price DOUBLE, discount DOUBLE, "
         "store_id VARCHAR)[]",
         "candidates": "STRUCT(product_id VARCHAR, rank INTEGER, score DOUBLE, propensity DOUBLE, "
         "stage VARCHAR)[]",
-        "timings_ms": "STRUCT(features DOUBLE, score DOUBLE, total DOUBLE)",
+        "timings_ms": "STRUCT(retrieve DOUBLE, features DOUBLE, queue DOUBLE, score DOUBLE, "
+        "total DOUBLE)",
         "error": "VARCHAR",
         "query": "VARCHAR",
         "offset": "INTEGER",
         "asked": "VARCHAR",
         "understood": "VARCHAR",
+        "index_version": "VARCHAR",
+        "deadline_ms": "DOUBLE",
+        "client_gone": "BOOLEAN",
     },
     expectations=expectations,
 )

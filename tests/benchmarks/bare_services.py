@@ -11,10 +11,12 @@ from typing import Any
 import bentoml
 import pyarrow as pa
 
+from bentos.encoders.choice import UNTRIED
 from bentos.recommend.ranker import Query, Ranked
 from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
 from bentos.recommend.service import SCENARIO, Recommend
 from bentos.serving.core import SERVED, ServiceCore
+from bentos.serving.reading import Reading
 from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState, write_state
@@ -26,10 +28,10 @@ POOL = [(f"product-{n:02}", 1 / (n + 1)) for n in range(50)]
 class _Constant:
     """A ranker that has nothing to compute."""
 
-    backend, precision = "constant", "fp64"
+    choice = UNTRIED
 
-    def rank(self, query: Query) -> Ranked:
-        return Ranked(POOL, n_scored=len(POOL), features_ms=0.0, score_ms=0.0)
+    def rank(self, query: Query, reading: Reading) -> Ranked:
+        return Ranked(POOL, n_scored=len(POOL), degraded=False, features_ms=0.0, score_ms=0.0)
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> _Constant:

@@ -24,12 +24,12 @@ _GOOD_ROWS = {
     "raw_promotions": "'p' || (i % 10) as product_id, 'store' || i as store_id, "
     "timestamp '2024-03-11 05:00:00' as starts_at, timestamp '2024-03-18 05:00:00' as ends_at",
     "raw_judgments": "'query ' || i as query, 'p' || (i % 10) as product_id, 3 as grade, 7 as gain",
-    "raw_served": "1 as log_version, 'r' || i as request_id, 'recommend' as scenario, "
+    "raw_served": "3 as log_version, 'r' || i as request_id, 'recommend' as scenario, "
     "timestamp '2024-03-15 09:00:00' + to_seconds(i) as occurred_at, occurred_at as logged_at, "
     "'u1' as user_id, []::varchar[] as session, "
     "10 as \"limit\", 'model:1' as model_tag, 'champion' as variant, 'greedy' as policy, "
     "'s1' as state_version, 'torch' as backend, 'fp32' as precision, false as degraded, "
-    "3 as n_scored, "
+    "3 as n_scored, 2 as n_read, "
     "[{'product_id': 'p1', 'rank': 1, 'score': 0.9, 'propensity': 1.0}, "
     "{'product_id': 'p2', 'rank': 2, 'score': 0.5, 'propensity': 1.0}, "
     "{'product_id': 'p3', 'rank': 3, 'score': 0.5, 'propensity': 1.0}] as candidates",

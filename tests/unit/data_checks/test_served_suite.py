@@ -34,7 +34,8 @@ HUNDRED_AND_ONE = (
 )
 
 BROKEN = [
-    ("log_version_known", {"log_version": "3"}),
+    ("log_version_known", {"log_version": "4"}),
+    ("log_version_known", {"log_version": "1"}),
     ("log_version_known", {"log_version": "null"}),
     ("request_id_given", {"request_id": "null"}),
     ("model_tag_given", {"model_tag": "null"}),
@@ -45,6 +46,9 @@ BROKEN = [
     ],
     ("limit_in_range", {"limit": "0"}),
     ("limit_in_range", {"limit": "101"}),
+    ("n_read_in_range", {"n_read": "4"}),
+    ("n_read_in_range", {"n_read": "-1"}),
+    ("n_read_in_range", {"n_read": "null"}),
     ("candidates_logged", {"candidates": "null"}),
     ("candidates_logged", {"candidates": "[]"}),
     ("candidates_logged", {"candidates": HUNDRED_AND_ONE}),
@@ -63,6 +67,9 @@ BROKEN = [
 ACCEPTED = [
     {"candidates": "null", "error": "'timeout'"},
     {"candidates": "[]", "error": "'timeout'"},
+    {"candidates": "[]", "client_gone": "true"},
+    {"log_version": "2", "n_read": "null"},
+    {"n_read": "0"},
     {"candidates": _pair(scores=("0.8", "0.8"))},
     {"candidates": _pair(scores=("0.8", "0.9"), propensities=("0.4", "0.6"))},
     {"candidates": _pair(scores=("0.8", "0.9")), "variant": "'interleaved'"},

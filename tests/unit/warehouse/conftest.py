@@ -163,13 +163,14 @@ class Logs:
             "backend": "torch",
             "precision": "fp32",
             "n_scored": 50,
+            "n_read": 20,
             "degraded": False,
             "recent": [LoggedEvent("f1", "click", "p1", at, 1.0, 2.5, None, "s1")],
             "candidates": [
                 LoggedCandidate(product, rank, 1 / rank, 1.0)
                 for rank, product in enumerate(products, start=1)
             ],
-            "timings_ms": Timings(1.0, 2.0, 4.0),
+            "timings_ms": Timings(0.5, 1.0, 8.0, 2.0, 12.0),
         }
         return PredictionRecord(**fields | values)
 

@@ -25,10 +25,11 @@ insert into pulled_files values ('served', 'a.jsonl', 700, 2), ('feedback', 'b.j
 LOGGED_BEFORE = """
 create table raw_served (
     request_id varchar,
-    candidates struct(product_id varchar, "rank" integer, score double, propensity double)[]
+    candidates struct(product_id varchar, "rank" integer, score double, propensity double)[],
+    timings_ms struct(features double, score double, total double)
 );
 insert into raw_served values
-    ('r1', [{'product_id': 'p1', 'rank': 1, 'score': 0.5, 'propensity': 1.0}]);
+    ('r1', [{'product_id': 'p1', 'rank': 1, 'score': 0.5, 'propensity': 1.0}], null);
 """
 
 
@@ -46,6 +47,36 @@ def test_answers_logged_before_there_was_search_are_kept(tmp_path: Path) -> None
                 None,
             )
         ]
+
+
+SECOND_LOG = """
+create table raw_served (
+    request_id varchar,
+    candidates struct(
+        product_id varchar, "rank" integer, score double, propensity double, stage varchar
+    )[],
+    timings_ms struct(features double, score double, total double)
+);
+insert into raw_served values ('r1', [], {'features': 0.5, 'score': 2.0, 'total': 3.0});
+create table served_requests (request_id varchar not null, degraded boolean not null);
+insert into served_requests values ('r1', true);
+"""
+
+
+def test_answers_of_the_second_log_keep_their_times_and_do_not_say_what_they_never_said(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(SECOND_LOG)
+    times = {"retrieve": None, "features": 0.5, "queue": None, "score": 2.0, "total": 3.0}
+    with open_warehouse(path) as connection:
+        columns = "timings_ms, n_read, index_version, deadline_ms, client_gone"
+        rows = connection.execute(f"select {columns} from raw_served").fetchall()
+        assert rows == [(times, None, None, None, None)]
+        columns = "request_id, n_read, client_gone, retrieve_ms, queue_ms"
+        rows = connection.execute(f"select {columns} from served_requests").fetchall()
+        assert rows == [("r1", None, False, None, None)]
 
 
 PRODUCTS_BEFORE = """

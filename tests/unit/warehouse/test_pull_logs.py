@@ -10,6 +10,7 @@ import pytest
 
 from bentos.serving.feedback import FeedbackEvent, FeedbackLog
 from bentos.serving.jsonl import JsonLinesWriter
+from bentos.serving.segments import Keeping
 from warehouse import served
 from warehouse.served import Pulled, mark_checked, pull, unchecked
 from warehouse.statements import run
@@ -34,15 +35,16 @@ def test_a_line_of_the_prediction_log_comes_back_as_it_was_logged(shop: Shop, lo
     record = logs.answer("r1")
     writer = JsonLinesWriter(logs.folder)
     writer.append([record, logs.answer("r2", error="timeout", candidates=[], recent=[])])
+    segment = writer.path.name
     writer.close()
 
     pulled = _pull(shop, logs)
 
-    assert pulled == Pulled((writer.path.name,), 2)
+    assert pulled == Pulled((segment,), 2)
     cursor = shop.connection.execute("from raw_served order by row_number")
     columns = [name for name, *_ in cursor.description or ()]
     first, second = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
-    origin = {"source": "recommend", "batch": writer.path.name}
+    origin = {"source": "recommend", "batch": segment}
     assert first == origin | {"row_number": 0} | _naive(asdict(record))
     assert (second["row_number"], second["error"], second["candidates"]) == (1, "timeout", [])
 
@@ -81,6 +83,30 @@ def test_feedback_becomes_raw_events(shop: Shop, tmp_path: Path) -> None:
     assert shop.rows("raw_events", columns) == [
         ("feedback", 0, "e1", "purchase", at, "u1", None, "7", 1.0, 2.5, None, "r1", True)
     ]
+
+
+def test_open_and_closed_segments_are_pulled_and_one_that_vanishes_is_no_error(
+    shop: Shop, logs: Logs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = JsonLinesWriter(
+        logs.folder, Keeping(segment_bytes=2 * len(logs.line(logs.answer("r"))))
+    )
+    for n in range(5):
+        writer.append([logs.answer(f"r{n}")])
+    logs.write("a.jsonl", logs.answer("gone"))
+    glob = type(logs.folder).glob
+
+    def vanishing(folder: Path, pattern: str) -> list[Path]:
+        found = list(glob(folder, pattern))
+        (folder / "a.jsonl").unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(type(logs.folder), "glob", vanishing)
+    pulled = _pull(shop, logs)
+    assert (len(pulled.batches), pulled.lines) == (3, 5)
+    writer.append([logs.answer("r5")])
+    assert _pull(shop, logs).lines == 1
+    assert _requests(shop) == [f"r{n}" for n in range(6)]
 
 
 def test_a_second_pull_adds_nothing(shop: Shop, logs: Logs) -> None:

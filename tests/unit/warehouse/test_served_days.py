@@ -76,13 +76,15 @@ def traffic(shop: Shop, logs: Logs) -> Shop:
 
 def test_a_days_requests_and_candidates_are_staged(traffic: Shop, logs: Logs) -> None:
     _night(traffic, logs)
-    columns = 'request_id, user_id, n_session, "limit", model_tag, variant, degraded, total_ms'
+    columns = 'request_id, user_id, n_session, "limit", model_tag, variant, degraded, n_read'
     assert traffic.rows("served_requests", columns) == [
-        ("r1", "u1", 2, 2, *A, False, 4.0),
-        ("r2", "u1", 2, 2, *A, False, 4.0),
-        ("r3", "u3", 2, 2, *A, True, 4.0),
-        ("r4", "u2", 2, 2, *B, False, 4.0),
+        ("r1", "u1", 2, 2, *A, False, 20),
+        ("r2", "u1", 2, 2, *A, False, 20),
+        ("r3", "u3", 2, 2, *A, True, 20),
+        ("r4", "u2", 2, 2, *B, False, 20),
     ]
+    times = "retrieve_ms, features_ms, queue_ms, score_ms, total_ms"
+    assert traffic.rows("served_requests where request_id = 'r1'", times) == [(0.5, 1, 8, 2, 12)]
     assert traffic.rows("served_candidates where request_id = 'r1'") == [
         ("r1", "p1", 1, 1.0, 1.0, True, None),
         ("r1", "p2", 2, 1 / 2, 1.0, True, None),
@@ -110,16 +112,29 @@ def test_a_search_is_staged_with_its_query_and_the_page_that_was_shown(
     ]
 
 
+def test_nothing_was_shown_to_a_client_that_had_gone(shop: Shop, logs: Logs) -> None:
+    shop.sell("p1", "p2", "p3")
+    logs.write("a.jsonl", logs.answer("r1", at=_at(9), client_gone=True))
+    _night(shop, logs)
+    assert shop.rows("served_requests", "request_id, client_gone") == [("r1", True)]
+    assert shop.rows("served_candidates", "product_id, shown") == [
+        ("p1", False),
+        ("p2", False),
+        ("p3", False),
+    ]
+
+
 def test_lines_of_the_version_before_are_staged_as_ever(shop: Shop, logs: Logs) -> None:
     shop.sell("p1", "p2", "p3")
     line = orjson.loads(logs.line(logs.answer("r1", at=_at(9))))
-    for added in ("query", "offset", "asked", "understood"):
+    for added in ("n_read", "index_version", "deadline_ms", "client_gone"):
         del line[added]
-    for candidate in line["candidates"]:
-        del candidate["stage"]
-    logs.write("a.jsonl", orjson.dumps(line | {"log_version": 1}) + b"\n")
+    for added in ("retrieve", "queue"):
+        del line["timings_ms"][added]
+    logs.write("a.jsonl", orjson.dumps(line | {"log_version": 2}) + b"\n")
     _night(shop, logs)
-    assert shop.rows("served_requests", "request_id, query") == [("r1", None)]
+    columns = "request_id, n_read, client_gone, retrieve_ms, queue_ms, total_ms"
+    assert shop.rows("served_requests", columns) == [("r1", None, False, None, None, 12)]
     assert shop.rows("served_candidates", "product_id, shown") == [
         ("p1", True),
         ("p2", True),
@@ -194,7 +209,7 @@ def test_service_metrics_by_hand(traffic: Shop, logs: Logs) -> None:
                 model_tag="recommend:c",
                 degraded=n < 2,
                 error="timeout" if n == 4 else None,
-                timings_ms=Timings(0.1, 0.2, total),
+                timings_ms=Timings(0.0, 0.1, 0.0, 0.2, total),
             )
             for n, total in enumerate(totals)
         ),

@@ -22,6 +22,7 @@ create table if not exists raw_served (
     backend varchar,
     precision varchar,
     n_scored integer,               -- products that got a score
+    n_read integer,                 -- of them by the model itself; null before version 3
     degraded boolean,
     -- feedback that was counted beside the state: it can't be had from the state's version again
     recent struct(
@@ -38,10 +39,15 @@ create table if not exists raw_served (
     candidates struct(
         product_id varchar, "rank" integer, score double, propensity double, stage varchar
     )[],
-    timings_ms struct(features double, score double, total double),
+    timings_ms struct(
+        retrieve double, features double, queue double, score double, total double
+    ),
     error varchar,
     query varchar,                  -- as it was typed; null where nothing is typed
     "offset" integer,               -- candidates ranked up to here were not shown
     asked varchar,                  -- JSON object: filters, sort and what else was asked for
-    understood varchar              -- JSON object: what was made of the query
+    understood varchar,             -- JSON object: what was made of the query
+    index_version varchar,          -- null where nothing is retrieved from an index
+    deadline_ms double,             -- null where the request had none
+    client_gone boolean             -- nobody waited for the answer any more; null before version 3
 );

@@ -16,8 +16,12 @@ create table if not exists served_requests (
     backend varchar not null,
     precision varchar not null,
     n_scored integer not null,
+    n_read integer,                 -- of them by the model itself; null where the log does not say
     degraded boolean not null,
+    client_gone boolean not null,   -- nobody waited for the answer any more: nothing was shown
+    retrieve_ms double,
     features_ms double,
+    queue_ms double,                -- waiting for the model's turn
     score_ms double,
     total_ms double,
     error varchar,

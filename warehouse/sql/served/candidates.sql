@@ -1,7 +1,12 @@
 -- Stages what was ranked for a day's requests of a scenario, from each request's first clean line.
 insert into served_candidates by name
 with lines as (
-    select served.request_id, served."limit", served."offset", served.candidates
+    select
+        served.request_id,
+        served."limit",
+        served."offset",
+        served.candidates,
+        coalesce(served.client_gone, false) as client_gone
     from raw_served as served
     semi join served_requests as requests
         on
@@ -24,7 +29,12 @@ with lines as (
         = 1
 ),
 pools as (
-    select request_id, "limit", coalesce("offset", 0) as "offset", unnest(candidates) as candidate
+    select
+        request_id,
+        "limit",
+        coalesce("offset", 0) as "offset",
+        client_gone,
+        unnest(candidates) as candidate
     from lines
 )
 select
@@ -33,7 +43,7 @@ select
     candidate.rank,
     candidate.score,
     candidate.propensity,
-    candidate.rank > "offset" and candidate.rank <= "offset" + "limit" as shown,
+    candidate.rank > "offset" and candidate.rank <= "offset" + "limit" and not client_gone as shown,
     candidate.stage
 from pools
 order by request_id, candidate.rank;

@@ -24,6 +24,7 @@ with parsed as (
                 "backend": "VARCHAR",
                 "precision": "VARCHAR",
                 "n_scored": "INTEGER",
+                "n_read": "INTEGER",
                 "degraded": "BOOLEAN",
                 "recent": [{
                     "event_id": "VARCHAR",
@@ -42,12 +43,21 @@ with parsed as (
                     "propensity": "DOUBLE",
                     "stage": "VARCHAR"
                 }],
-                "timings_ms": {"features": "DOUBLE", "score": "DOUBLE", "total": "DOUBLE"},
+                "timings_ms": {
+                    "retrieve": "DOUBLE",
+                    "features": "DOUBLE",
+                    "queue": "DOUBLE",
+                    "score": "DOUBLE",
+                    "total": "DOUBLE"
+                },
                 "error": "VARCHAR",
                 "query": "VARCHAR",
                 "offset": "INTEGER",
                 "asked": "VARCHAR",
-                "understood": "VARCHAR"
+                "understood": "VARCHAR",
+                "index_version": "VARCHAR",
+                "deadline_ms": "DOUBLE",
+                "client_gone": "BOOLEAN"
             }'
         ) as record
     from lines

@@ -90,6 +90,7 @@ def test_an_answer_is_the_rankers_and_is_in_the_log(
     assert line["request_id"] == answer.request_id
     assert line["model_tag"] == answer.model_tag == service.tag
     assert (line["limit"], line["n_scored"]) == (5, N_PRODUCTS - 1)
+    assert (line["n_read"], line["index_version"]) == (line["n_scored"], None)
     assert line["context"] == '{"page":"home"}'
     assert [(c["product_id"], c["score"]) for c in line["candidates"]] == pool
 

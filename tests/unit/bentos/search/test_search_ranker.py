@@ -15,6 +15,7 @@ import torch
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
+from bentos.search.model import CrossEncoder
 from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
 from bentos.search.reranker import Floats, Reranker
 from bentos.search.store import SearchModel
@@ -115,6 +116,16 @@ def test_documents_that_are_not_read_in_time_stay_behind_in_their_order(
 
 def _the_first(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], *, n: int) -> Floats:
     return reader.read(rows[:n])
+
+
+@pytest.mark.parametrize(("reads_nothing", "n_read"), [(False, 50), (True, 0)])
+def test_how_many_of_the_products_the_model_read_is_said(
+    ranker: SearchRanker, monkeypatch: pytest.MonkeyPatch, reads_nothing: bool, n_read: int
+) -> None:
+    monkeypatch.setattr(CrossEncoder, "reads_nothing", reads_nothing)
+    ranked = _ask(ranker, "lamp")
+    assert (ranked.n_scored, ranked.n_read) == (81, n_read)
+    assert ranked.retrieve_ms > 0
 
 
 def test_the_query_is_understood(ranker: SearchRanker) -> None:

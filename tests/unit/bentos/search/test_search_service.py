@@ -65,7 +65,9 @@ def service(
     service.inner.close()
 
 
-def test_an_answer_is_the_rankers_and_is_in_the_log(service: Service, ranker: SearchRanker) -> None:
+def test_an_answer_is_the_rankers_and_is_in_the_log(
+    service: Service, ranker: SearchRanker, shelf: OnlineState
+) -> None:
     answer = service.ask("white acme lamp", limit=3, facets=["brand"])
     ranked = ranker.rank(SearchQuery("white acme lamp", NOON, facets=("brand",)))
     pool = [(product.product_id, product.score) for product in ranked.pool]
@@ -84,6 +86,8 @@ def test_an_answer_is_the_rankers_and_is_in_the_log(service: Service, ranker: Se
     assert [(c["product_id"], c["score"]) for c in line["candidates"]] == pool
     assert {c["stage"] for c in line["candidates"]} <= {"lexical", "dense", "both"}
     assert orjson.loads(line["asked"])["facets"] == ["brand"]
+    assert (line["n_scored"], line["n_read"]) == (ranked.n_scored, ranked.n_read)
+    assert line["index_version"] == shelf.indexes["search"].name
 
 
 def test_the_second_page_goes_on_where_the_first_ended(service: Service) -> None:
@@ -160,10 +164,10 @@ def test_an_answer_that_can_not_be_logged_is_not_given(
 ) -> None:
     from bentos.serving.errors import LogUnwritable
 
-    def refuse(records: object) -> None:
+    async def refuse(records: object) -> None:
         raise LogUnwritable("the disk is full")
 
-    monkeypatch.setattr(service.inner._core._log, "append", refuse)
+    monkeypatch.setattr(service.inner._core._log, "append_soon", refuse)
     answer = service.ask("lamp")
     assert isinstance(answer, JSONResponse)
     assert answer.status_code == 507

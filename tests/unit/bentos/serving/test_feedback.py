@@ -69,7 +69,7 @@ def _of(log: FeedbackLog, user_id: str = "u1") -> list[str]:
 def _lines(folder: Path) -> list[dict[str, Any]]:
     return [
         orjson.loads(line)
-        for path in folder.glob("*.jsonl")
+        for path in sorted(folder.glob("*.jsonl"))
         for line in path.read_bytes().splitlines()
     ]
 

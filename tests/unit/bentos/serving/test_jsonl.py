@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -24,6 +29,7 @@ from bentos.serving.jsonl import JsonLinesWriter
 
 writer = JsonLinesWriter(Path(sys.argv[1]))
 writer.append([{"n": 1}])
+first = writer.path
 _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
 try:
@@ -31,7 +37,7 @@ try:
 except LogUnwritable as error:
     print(error)
 resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
-print(writer.path.read_bytes())
+print(first.read_bytes())
 writer.append([{"n": 4}])
 """
 
@@ -131,6 +137,116 @@ def test_what_is_no_json_is_refused_before_anything_is_written(tmp_path: Path) -
     assert not writer.path.exists()
 
 
+class SlowDisk:
+    """One that writes nothing until it is let go, and counts what it is told to write."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.busy, self.go = threading.Event(), threading.Event()
+
+    def put(self, descriptor: int, data: bytes) -> None:
+        self.taken.append(data)
+        self.busy.set()
+        assert self.go.wait(30)
+        os.write(descriptor, data)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    disk = SlowDisk()
+    monkeypatch.setattr("bentos.serving.segments._put", disk.put)
+    yield disk
+    disk.go.set()
+
+
+def test_all_lines_that_wait_are_written_together(tmp_path: Path, disk: SlowDisk) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    first = writer.submit([{"n": 1}])
+    assert disk.busy.wait(30)
+    others = [writer.submit([{"n": n}]) for n in range(2, 100)]
+    assert not any(future.done() for future in (first, *others))
+    disk.go.set()
+    for future in (first, *others):
+        assert future.result(30) is None
+    assert [len(data.splitlines()) for data in disk.taken] == [1, 98]
+    assert _numbers(JsonLinesReader(tmp_path)) == list(range(1, 100))
+
+
+def test_while_the_disk_is_slow_threads_wait_and_what_can_not_wait_is_refused(
+    tmp_path: Path, disk: SlowDisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bentos.serving.jsonl.MOST_WAITING", 3)
+    writer = JsonLinesWriter(tmp_path)
+    accepted = [writer.submit([{"n": 1}])]
+    assert disk.busy.wait(30)
+    accepted += [writer.submit([{"n": 2}, {"n": 3}]), writer.submit([{"n": 4}])]
+    refused = writer.submit([{"n": 5}])
+    with pytest.raises(LogUnwritable, match="at most 3 may: its disk is too slow"):
+        refused.result(0)
+    with pytest.raises(LogUnwritable, match="too slow"):
+        asyncio.run(writer.append_soon([{"n": 6}]))
+    with ThreadPoolExecutor(1) as threads:
+        patient = threads.submit(writer.append, [{"n": n} for n in range(7, 17)])
+        time.sleep(0.05)
+        assert not patient.done()
+        disk.go.set()
+        assert patient.result(30) is None
+    assert [future.result(30) for future in accepted] == [None] * 3
+    assert _numbers(JsonLinesReader(tmp_path)) == [1, 2, 3, 4, *range(7, 17)]
+
+
+def test_what_was_given_up_before_its_turn_is_not_written(tmp_path: Path, disk: SlowDisk) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    first = writer.submit([{"n": 1}])
+    assert disk.busy.wait(30)
+    given_up, last = writer.submit([{"n": 2}]), writer.submit([{"n": 3}])
+    assert given_up.cancel()
+    disk.go.set()
+    first.result(30)
+    last.result(30)
+    assert _numbers(JsonLinesReader(tmp_path)) == [1, 3]
+
+
+def test_a_slow_disk_does_not_hold_up_an_event_loop(tmp_path: Path, disk: SlowDisk) -> None:
+    writer = JsonLinesWriter(tmp_path)
+
+    async def serve() -> None:
+        answers = [asyncio.create_task(writer.append_soon([{"n": n}])) for n in range(50)]
+        while not disk.busy.is_set():
+            await asyncio.sleep(0)
+        answers[7].cancel()
+        await asyncio.sleep(0.01)  # the loop goes on
+        assert [answer.done() for answer in answers] == [n == 7 for n in range(50)]
+        disk.go.set()
+        done = await asyncio.gather(*answers, return_exceptions=True)
+        assert [n for n, result in enumerate(done) if result is not None] == [7]
+
+    asyncio.run(serve())
+    assert set(range(50)) - set(_numbers(JsonLinesReader(tmp_path))) <= {7}
+
+
+def test_a_coroutine_is_told_what_a_thread_would_be(tmp_path: Path) -> None:
+    async def append(writer: JsonLinesWriter, line: Any) -> None:
+        await writer.append_soon([line])
+
+    with pytest.raises(TypeError):
+        asyncio.run(append(JsonLinesWriter(tmp_path), object()))
+    (tmp_path / "logs").write_text("a file is in the way")
+    with pytest.raises(LogUnwritable, match="mend the folder's permissions"):
+        asyncio.run(append(JsonLinesWriter(tmp_path / "logs"), {"n": 1}))
+
+
+def test_who_waits_while_a_writer_closes_is_served_first(tmp_path: Path, disk: SlowDisk) -> None:
+    writer = JsonLinesWriter(tmp_path)
+    waiting = [writer.submit([{"n": n}]) for n in range(5)]
+    with ThreadPoolExecutor(1) as threads:
+        closed = threads.submit(writer.close)
+        disk.go.set()
+        closed.result(30)
+    assert all(future.done() for future in waiting)
+    assert _numbers(JsonLinesReader(tmp_path)) == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("torn_at", [1, 5, -1], ids=["at once", "in the middle", "at its newline"])
 def test_a_torn_last_line_is_left_until_it_is_whole(tmp_path: Path, torn_at: int) -> None:
     line = b'{"n":2}\n'
@@ -148,6 +264,51 @@ def test_a_file_that_appears_later_is_read_from_its_start(tmp_path: Path) -> Non
     assert reader.new_lines() == []
     JsonLinesWriter(tmp_path / "logs").append([{"n": 1}])
     assert _numbers(reader) == [1]
+
+
+def test_no_file_of_many_that_come_while_it_reads_is_missed(tmp_path: Path) -> None:
+    reader, seen = JsonLinesReader(tmp_path), []
+    for n in range(300):
+        (tmp_path / f"{n:03}.jsonl").write_bytes(b'{"n":%d}\n' % n)
+        seen += _numbers(reader)
+    assert seen == list(range(300))
+
+
+def test_a_folder_that_has_been_quiet_is_read_on(tmp_path: Path) -> None:
+    reader = JsonLinesReader(tmp_path)
+    writer = JsonLinesWriter(tmp_path)
+    writer.append([{"n": 1}])
+    an_hour_ago = time.time() - 3600
+    os.utime(tmp_path, (an_hour_ago, an_hour_ago))
+    assert _numbers(reader) == [1]
+    writer.append([{"n": 2}])  # in a file that is there: the folder's time does not move
+    assert _numbers(reader) == [2]
+    JsonLinesWriter(tmp_path).append([{"n": 3}])
+    assert _numbers(reader) == [3]
+
+
+def test_a_closed_file_is_read_once_and_not_looked_at_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n, mode in enumerate([0o444, 0o644]):
+        (tmp_path / f"{n}.jsonl").write_bytes(b'{"n":%d}\n' % n)
+        (tmp_path / f"{n}.jsonl").chmod(mode)
+    reader = JsonLinesReader(tmp_path)
+    assert _numbers(reader) == [0, 1]
+    looked_at: list[str] = []
+    real = os.stat
+    monkeypatch.setattr(os, "stat", lambda path, **_: (looked_at.append(str(path)), real(path))[1])
+    assert _numbers(reader) == []
+    assert [path for path in looked_at if path.endswith(".jsonl")] == [str(tmp_path / "1.jsonl")]
+
+
+def test_a_file_that_is_gone_is_no_error(tmp_path: Path) -> None:
+    path, reader = tmp_path / "a.jsonl", JsonLinesReader(tmp_path)
+    path.write_bytes(b'{"n":1}\n')
+    assert _numbers(reader) == [1]
+    path.unlink()
+    (tmp_path / "b.jsonl").write_bytes(b'{"n":2}\n')
+    assert _numbers(reader) == [2]
 
 
 def test_other_files_are_not_read(tmp_path: Path) -> None:

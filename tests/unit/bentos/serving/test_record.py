@@ -37,10 +37,11 @@ RECORD = PredictionRecord(
     backend="torch",
     precision="fp32",
     n_scored=48,
+    n_read=20,
     degraded=False,
     recent=[LoggedEvent("e1", "purchase", "p3", NOON, 2.0, 1.5, None, None)],
     candidates=[LoggedCandidate("p4", 1, 0.1 + 0.2, 1.0), LoggedCandidate("p5", 2, -1e-7, 1.0)],
-    timings_ms=Timings(features=0.5, score=1.25, total=2.0),
+    timings_ms=Timings(retrieve=0.25, features=0.5, queue=3.5, score=1.25, total=6.0),
 )
 
 

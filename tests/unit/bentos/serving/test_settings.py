@@ -9,6 +9,7 @@ import torch
 from pydantic import ValidationError
 
 from bentos.serving.device import best_device
+from bentos.serving.segments import Keeping
 from bentos.serving.settings import ServingSettings
 
 
@@ -32,6 +33,19 @@ def test_replays_are_refused_unless_they_are_allowed(monkeypatch: pytest.MonkeyP
 def test_settings_of_other_processes_are_no_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHOPKEEPER_SOURCE", "tables")
     ServingSettings()
+
+
+def test_a_log_survives_a_kill_and_where_it_is_asked_for_a_power_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert ServingSettings().log_keeping == Keeping("os", 128 * 1024 * 1024, 3600)
+    monkeypatch.setenv("SHOPKEEPER_LOG_SYNC", "disk")
+    monkeypatch.setenv("SHOPKEEPER_LOG_SEGMENT_BYTES", "1000")
+    monkeypatch.setenv("SHOPKEEPER_LOG_SEGMENT_SECONDS", "0.5")
+    assert ServingSettings().log_keeping == Keeping("disk", 1000, 0.5)
+    monkeypatch.setenv("SHOPKEEPER_LOG_SYNC", "tape")
+    with pytest.raises(ValidationError, match="log_sync"):
+        ServingSettings()
 
 
 def test_an_unknown_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
