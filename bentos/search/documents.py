@@ -9,22 +9,27 @@ from bentos.encoders.packed import Row
 from bentos.encoders.text import TextEncoder
 from bentos.search.reranker import Floats, Reranker
 
+Document = tuple[Row, Row]
+_NOTHING: Row = ([], 0)
+
 
 @dataclass(frozen=True)
 class Documents:
     """Reads texts that are no products: beside a query, and by themselves."""
 
     reranker: Reranker
-    encoder: TextEncoder
+    encoder: TextEncoder | None  # none, where only pairs count
 
-    def rows(self, query: str, texts: Sequence[str]) -> tuple[list[tuple[Row, Row]], list[int]]:
+    def rows(self, query: str, texts: Sequence[str]) -> tuple[list[Document], list[int]]:
         """A pair and a text each, and what they cost."""
         pairs = self.reranker.rows(query, texts)
-        alone = self.encoder.rows(texts)
-        tokens = [len(pair) + len(text) for (pair, _), (text, _) in zip(pairs, alone, strict=True)]
-        return list(zip(pairs, alone, strict=True)), tokens
+        alone = self.encoder.rows(texts) if self.encoder else [_NOTHING] * len(texts)
+        rows = list(zip(pairs, alone, strict=True))
+        return rows, [len(pair) + len(text) for (pair, _), (text, _) in rows]
 
-    def read(self, rows: Sequence[tuple[Row, Row]], /) -> Floats:
+    def read(self, rows: Sequence[Document], /) -> Floats:
         """[n, 1 + dimensions]: what the reranker's head says, and the text's unit vector."""
-        said = self.reranker.read([pair for pair, _ in rows])
-        return np.column_stack([said, self.encoder.read([text for _, text in rows])])
+        said = self.reranker.read([pair for pair, _ in rows])[:, None]
+        if self.encoder is None:
+            return said
+        return np.hstack([said, self.encoder.read([text for _, text in rows])])

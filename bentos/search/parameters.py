@@ -19,6 +19,7 @@ class Parameters(BaseSettings):
     adapter: Literal["full", "lora"] = "full"
     trained_layers: int = Field(default=1, ge=0, le=6)  # the uppermost; those below stay MiniLM's
     lora_rank: int = Field(default=8, ge=1)
+    features: Literal["all", "none"] = "all"  # beside the texts; with none only these are read
     tokens: int = Field(default=64, ge=8, le=512)  # of a query and a product's text together
     products: int = Field(default=24, ge=2)  # of a query, judged, that are learnt from at most
     weak_queries: int = Field(default=200, ge=0)  # that nobody judged; all that somebody judged

@@ -145,14 +145,18 @@ class SearchRanker:
     def rerank(self, query: str, documents: Sequence[str], reading: Reading = at_once) -> Reranked:
         """How likely each text answers the query; see `rank` for ``reading``."""
         reranker, known = self._model.reranker, self._known
-        reader = Documents(reranker, known.encoder)
+        reader = Documents(reranker, known.encoder if reranker.features else None)
         found = reading(reader, *reader.rows(query, documents))
-        read = documents[: len(found)]
-        scores = np.empty(len(documents), np.float32)
-        features = known.text_features(query, read, found[:, 1:])
-        scores[: len(read)] = reranker.probabilities(found[:, 0] + reranker.by_features(features))
-        scores[len(read) :] = _below(scores[: len(read)], len(documents) - len(read))
-        return Reranked(scores, len(read))
+        n_read = len(found)
+        if not n_read:
+            return Reranked(_below(found, len(documents)).astype(np.float32), 0)
+        said = found[:, 0]
+        if reranker.features:
+            features = known.text_features(query, documents[:n_read], found[:, 1:])
+            said = said + reranker.by_features(features)
+        best = reranker.probabilities(said)
+        rest = _below(best, len(documents) - n_read)
+        return Reranked(np.concatenate([best, rest]).astype(np.float32), n_read)
 
     def embed(self, texts: Sequence[str], reading: Reading = at_once) -> tuple[Scores, int]:
         """Unit vectors [n, dimensions] of the texts that were read, and how many tokens those had.
@@ -201,7 +205,7 @@ class SearchRanker:
         """
         features = self._known.features(text, tags, found.rows, found.dense, found.lexical)
         reranker = self._model.reranker
-        beside = reranker.by_features(features)
+        beside = reranker.by_features(features[:, : len(reranker.features)])
         order = np.argsort(-beside, kind="stable")
         wanted = order[: 0 if reranker.reads_nothing else RERANKED]
         pairs = reranker.rows(text, [self._known.texts[row] for row in found.rows[wanted]])

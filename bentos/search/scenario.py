@@ -50,11 +50,12 @@ class SearchScenario:
         products = known.index.products
         tagger, understood = self._train_tagger(known, model / TAGGER, progress)
         judgments = sampled(_of_products(data.judgments, known), self.parameters)
-        reranker = Reranker.fresh(self.parameters, FEATURES, best_device())
+        features = FEATURES if self.parameters.features == "all" else {}
+        reranker = Reranker.fresh(self.parameters, features, best_device())
         ranked = reranker.train(
             judgments,
             dict(zip(products["product_id"].to_pylist(), known.texts, strict=True)),
-            known.judged_features(tagger, judgments),
+            known.judged_features(tagger, judgments)[:, : len(features)],
             None,
             progress,
         )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.conftest import Installation
 from tests.parity.answers import TOLERANCE, same, served_by
+
+HURRY_MS = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +52,34 @@ def test_an_answer_can_be_computed_again_from_its_log_line(
             record["user_id"],
             recent=tuple(LoggedEvent(**event) for event in record["recent"]),
         )
-        same(_pool(ranker.rank(query)), record["candidates"])
+        as_far = partial(_the_first, n=record["n_read"])
+        same(_pool(ranker.rank(query, as_far)), record["candidates"])
+
+
+def test_an_answer_that_was_cut_off_can_be_computed_again_too(installation: Installation) -> None:
+    from bentos.search.ranker import SearchQuery, SearchRanker
+
+    queries = ["frozen pizza", "milk", "dog food", "soup", "beef", "cheese", "juice", "bread"] * 2
+    with ThreadPoolExecutor(len(queries)) as clients:
+        for _ in clients.map(partial(_ask_in_a_hurry, installation), queries):
+            pass
+    logged = [r for r in installation.served("search") if r["deadline_ms"] == HURRY_MS]
+    assert len(logged) == len(queries)
+    ranker = SearchRanker.load(*served_by(installation, logged[0]), "cpu")
+    for record in logged:
+        query = SearchQuery(record["query"], datetime.fromisoformat(record["occurred_at"]))
+        ranked = ranker.rank(query, partial(_the_first, n=record["n_read"]))
+        same(_pool(ranked), record["candidates"])
+        assert ranked.degraded == record["degraded"]
+
+
+def _ask_in_a_hurry(installation: Installation, query: str) -> None:
+    asked = {"query": query, "limit": 100, "deadline_ms": HURRY_MS}
+    assert installation.post_to_search("/search", asked).status_code == 200
+
+
+def _the_first(reader: Any, rows: Any, tokens: Any, *, n: int) -> Any:
+    return reader.read(rows[:n])
 
 
 def test_the_service_answers_over_http_as_the_model_does_in_process(

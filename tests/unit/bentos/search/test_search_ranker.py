@@ -112,6 +112,9 @@ def test_documents_that_are_not_read_in_time_stay_behind_in_their_order(
     assert (whole.n_read, cut_off.n_read) == (4, 2)
     np.testing.assert_allclose(cut_off.scores[:2], whole.scores[:2], atol=1e-5)
     assert min(cut_off.scores[:2]) > cut_off.scores[2] > cut_off.scores[3] > 0
+    unread = reading.rerank("acme lamp", texts, lambda *_: np.empty(0, np.float32))
+    assert unread.n_read == 0
+    assert unread.scores.tolist() == sorted(unread.scores, reverse=True)
 
 
 def _the_first(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], *, n: int) -> Floats:
