@@ -21,7 +21,9 @@ class Timed(BaseModel):
     deadline_ms: DeadlineMs | None = None  # null: as the service is set; "off": however long it is
 
 
-class _Header(BaseModel):
+class Headers(BaseModel):
+    """What a request's headers say of it."""
+
     ms: DeadlineMs = Field(alias=HEADER)
 
 
@@ -83,5 +85,5 @@ def milliseconds_allowed(
 def _asked_in(headers: Sequence[tuple[bytes, bytes]]) -> DeadlineMs | None:
     for name, value in headers:
         if name == _RAW_HEADER:
-            return _Header.model_validate({HEADER: value.decode("latin-1")}).ms
+            return Headers.model_validate({HEADER: value.decode("latin-1")}).ms
     return None

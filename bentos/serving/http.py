@@ -146,20 +146,21 @@ async def _body(receive: Receive, longest: int) -> bytes:
         BodyTooLong: it is longer than so many bytes.
         ClientGone: it did not come.
     """
-    body = b""
-    more = True
+    parts: list[bytes] = []
+    length, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientGone
-        body += message.get("body", b"")
-        if len(body) > longest:
+        parts.append(message.get("body", b""))
+        length += len(parts[-1])
+        if length > longest:
             raise BodyTooLong(
                 f"the request is longer than {longest} bytes; send less at a time, or have "
                 "SHOPKEEPER_LONGEST_BODY raised."
             )
         more = message.get("more_body", False)
-    return body
+    return b"".join(parts)
 
 
 async def _send(send: Send, reply: Response) -> None:

@@ -166,10 +166,14 @@ class _Connection(asyncio.Protocol):
         self._needed = 0  # bytes of the answer, once its head has said
         self._answer: asyncio.Future[tuple[int, bytes]] | None = None
 
-    def ask(self, request: bytes) -> "asyncio.Future[tuple[int, bytes]]":
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
-        return self._answer
+        try:
+            return await self._answer
+        except BaseException:
+            self._transport.close()  # who waits no longer hangs up
+            raise
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
