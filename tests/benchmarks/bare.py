@@ -6,27 +6,26 @@ Ours validates, counts and logs as it does for a shop; only the scorer is a cons
 
 import argparse
 import os
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-import httpx
 import orjson
 
+from flows.settings import Settings
+from tests.benchmarks.environments import PEERS, environment
 from tests.benchmarks.figures import Figure, say, show
 from tests.benchmarks.load import Target, closed_loop, per_second
-from tests.conftest import free_port
+from tests.benchmarks.processes import free_port, running
 
 BENCH = "bare"
-SYSTEMS = {"shopkeeper": "Bare", "bentoml": "Plain"}
 ROUNDS = 5
 _SECONDS = 2.0  # that each system is asked, a round and number of clients
+_MODULE = "tests.benchmarks.bare_service"
 _ROOT = Path(__file__).parents[2]
 _BODY = orjson.dumps({"user_id": "household-1", "limit": 50})
 _UNITS = {"bare_rps_c8": "requests/s", "bare_p50_ms_c1": "ms", "bare_p99_ms_c1": "ms"}
@@ -46,7 +45,7 @@ def figures(rounds: int = ROUNDS, seconds: float = _SECONDS) -> Iterator[Figure]
     """Medians of so many rounds, in which the systems take turns."""
     measured: dict[tuple[str, str], list[float]] = {}
     with ExitStack() as services:
-        targets = {name: services.enter_context(_served(SYSTEMS[name])) for name in SYSTEMS}
+        targets = {name: services.enter_context(serve()) for name, serve in SYSTEMS.items()}
         for target in targets.values():
             closed_loop(target, clients=8, seconds=seconds)  # warms it
         for number in range(rounds):
@@ -72,56 +71,41 @@ def _round(target: Target, seconds: float) -> dict[str, float]:
 
 
 @contextmanager
-def _served(service: str) -> Iterator[Target]:
-    """A service of ``bare_services`` by `bentoml serve`, in a home of its own."""
-    port = free_port()
+def _ours() -> Iterator[Target]:
+    """Our service, in a home of its own."""
     with tempfile.TemporaryDirectory(prefix="shopkeeper-bare-") as folder:
-        environment = {
-            **os.environ,
-            "SHOPKEEPER_HOME": folder,
-            "BENTOML_HOME": f"{folder}/bentoml",
-            "BENTOML_DO_NOT_TRACK": "True",
-            "PYTHONPATH": str(_ROOT),
-        }
-        module = "tests.benchmarks.bare_services"
-        _run([sys.executable, "-m", module], environment)
-        bentoml = str(Path(sys.executable).parent / "bentoml")
-        place = ["--host", "127.0.0.1", "--port", str(port)]
-        command = [bentoml, "serve", f"{module}:{service}", *place]
-        with _started(command, environment, Path(folder) / "service.log"):
-            _wait_for(f"http://127.0.0.1:{port}/readyz")
-            yield Target(port, "/recommend", [_BODY], {"X-Deadline-Ms": "off"})
-
-
-def _run(command: list[str], environment: Mapping[str, str]) -> None:
-    Path(environment["BENTOML_HOME"]).mkdir(exist_ok=True)
-    subprocess.run(command, env=environment, stdout=sys.stderr, check=True)
+        home = {"SHOPKEEPER_HOME": folder, "BENTOML_HOME": f"{folder}/bentoml"}
+        Path(home["BENTOML_HOME"]).mkdir()
+        path = {"PYTHONPATH": str(_ROOT)}
+        command = [sys.executable, "-m", _MODULE]
+        subprocess.run(command, env={**os.environ, **home, **path}, stdout=sys.stderr, check=True)
+        with _served(Path(sys.executable), f"{_MODULE}:Bare", {**home, **path}) as target:
+            yield target
 
 
 @contextmanager
-def _started(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[None]:
-    with (
-        log.open("wb") as said,
-        subprocess.Popen(
-            command, env=environment, cwd=_ROOT, stdout=said, stderr=said, start_new_session=True
-        ) as process,
-    ):
-        try:
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGTERM)
+def _peers() -> Iterator[Target]:
+    """The plain endpoint, where there is BentoML and what that brings."""
+    python = environment("bentoml_bare", Settings().home / "bench")
+    with tempfile.TemporaryDirectory(prefix="shopkeeper-bare-") as folder:
+        home = {"BENTOML_HOME": folder, "PYTHONPATH": str(PEERS / "bentoml_bare")}
+        with _served(python, "service:Plain", home) as target:
+            yield target
 
 
-def _wait_for(url: str, seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        try:
-            if httpx.get(url).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError(f"{url} did not answer within {seconds:.0f} s")
+@contextmanager
+def _served(python: Path, service: str, variables: Mapping[str, str]) -> Iterator[Target]:
+    """A service by `bentoml serve`, once it is ready."""
+    port = free_port()
+    place = ["--host", "127.0.0.1", "--port", str(port)]
+    command = [str(python.parent / "bentoml"), "serve", service, *place]
+    said = Path(variables["BENTOML_HOME"]) / "service.log"
+    quiet = {**variables, "BENTOML_DO_NOT_TRACK": "True"}
+    with running(command, quiet, port, "/readyz", said):
+        yield Target(port, "/recommend", [_BODY], {"X-Deadline-Ms": "off"})
 
+
+SYSTEMS = {"shopkeeper": _ours, "bentoml": _peers}
 
 if __name__ == "__main__":
     main()

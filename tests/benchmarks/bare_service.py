@@ -1,7 +1,4 @@
-"""The two services of the bare path: ours with a constant in the scorer's place, and a plain one.
-
-Both answer a request of a recommender with the same 50 items.
-"""
+"""Our recommender with a constant in its scorer's place, and a home for it to start in."""
 
 import os
 from datetime import UTC, date, datetime
@@ -13,7 +10,6 @@ import pyarrow as pa
 
 from bentos.encoders.choice import UNTRIED
 from bentos.recommend.ranker import Query, Ranked
-from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
 from bentos.recommend.service import SCENARIO, Recommend
 from bentos.serving.core import SERVED, ServiceCore
 from bentos.serving.reading import Reading
@@ -49,26 +45,6 @@ class Bare(Recommend.inner):  # type: ignore[misc, name-defined]  # bentoml's de
         """In no thread of its own, as nothing is computed."""
         found: tuple[Query, list[str], Ranked] = self._rank(*asked)
         return found
-
-
-@bentoml.service(name=f"plain_{SCENARIO}")
-class Plain:
-    """An endpoint as BentoML's own documentation has it."""
-
-    @bentoml.api(route="/recommend")  # type: ignore[untyped-decorator]
-    def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
-        items = [
-            RecommendedItem(product, rank, score, propensity=1.0)
-            for rank, (product, score) in enumerate(POOL, start=1)
-        ]
-        return RecommendAnswer(
-            request_id="r",
-            model_tag="m",
-            variant="champion",
-            degraded=False,
-            items=items,
-            unknown_products=[],
-        )
 
 
 def lay_out(home: Path) -> None:
