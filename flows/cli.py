@@ -90,7 +90,7 @@ def demo(
     days: Annotated[int, typer.Option(min=1, help="How many days to replay.")] = 14,
     stop: Annotated[bool, typer.Option(help="Stop everything at the end.")] = False,
 ) -> None:
-    """Run the whole round on real purchases, ingest to retraining: about 12 minutes on 2 cores."""
+    """Run the whole round on real purchases, ingest to retraining: 12 to 18 minutes on 2 cores."""
     from flows.demo import bring_up, run_demo
 
     bring_up(data)
