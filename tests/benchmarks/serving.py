@@ -77,7 +77,7 @@ def main() -> None:
     model = reading_home(home, chorus, requests)
     peers = arguments.peer or http_peer_names()
     with ExitStack() as services:
-        systems = [services.enter_context(_ours(home))]
+        systems = [services.enter_context(served(home))]
         folders = export(model, home / "folders")
         for peer in peers:
             for precision in ("bf16", "fp32"):
@@ -91,7 +91,8 @@ def main() -> None:
 
 
 @contextmanager
-def _ours(home: Path) -> Iterator[System]:
+def served(home: Path) -> Iterator[System]:
+    """Our service over what `reading_home` left in a home."""
     port = free_port()
     bentoml = str(Path(sys.executable).parent / "bentoml")
     command = [bentoml, "serve", "bentos.search.service:Search", "--host", "127.0.0.1"]
