@@ -94,7 +94,7 @@ class Live(Generic[R]):
             if wanted not in ((self.current.record, self.current.state.version), failed):
                 self.current = self._take(*wanted)
                 self._swapped(self.current)
-                give_back()  # what loading took, and the ranker before
+                give_back(cycles=False)  # what loading took, and the ranker before
         except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
             problem = wanted or str(error)
             if problem != failed:
