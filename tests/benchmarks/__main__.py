@@ -27,6 +27,7 @@ class Plot:
 BENCHMARKS = {
     "recommend": Plot(metric="ndcg@10", by="cut"),
     "search": Plot(metric="queries/s", by="vectors"),
+    "serving": Plot(metric="rerank50_rps_c8", by="precision"),
 }
 
 

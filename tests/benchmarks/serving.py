@@ -34,7 +34,7 @@ from tests.benchmarks.reading_home import reading_home
 BENCH = "serving"
 SHOPKEEPER = "shopkeeper"
 _ROUNDS = 5
-_SECONDS = 6.0  # that a system is asked, a round and kind of request
+_SECONDS = 4.0  # that a system is asked, a round and kind of request
 _WARM_SECONDS = 8.0
 _UNITS = {"rps": "requests/s", "ms": "ms", "mb": "MB"}
 
