@@ -65,12 +65,13 @@ def test_a_full_disk_refuses_answers_until_there_is_room_again(
     def make_room() -> None:
         assert _mount(small_disk, "remount,size=16m")
 
-    _serves_before_refuses_and_serves_after(service.here, make_room, "No space left on device")
+    answered = [_ask(service.here)]
+    _refuses_and_serves_after(service.here, answered, make_room, "No space left on device")
 
 
 def test_a_log_that_may_not_grow_refuses_answers_until_it_may_again(service: Service) -> None:
     service.start()
-    _ask(service.here)
+    answered = [_ask(service.here)]
     (log,) = (service.here.home / "serving_logs" / "recommend").glob("*.jsonl")
     (writer,) = (p for p in service.processes() if str(log) in {f.path for f in p.open_files()})
     _limit_files(writer, 1_000)  # less than one answer takes
@@ -78,17 +79,16 @@ def test_a_log_that_may_not_grow_refuses_answers_until_it_may_again(service: Ser
     def make_room() -> None:
         _limit_files(writer, resource.RLIM_INFINITY)
 
-    _serves_before_refuses_and_serves_after(service.here, make_room, "File too large")
+    _refuses_and_serves_after(service.here, answered, make_room, "File too large")
 
 
 def _limit_files(process: psutil.Process, size: int) -> None:
     process.rlimit(psutil.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
-def _serves_before_refuses_and_serves_after(
-    here: Installation, make_room: Callable[[], None], reason: str
+def _refuses_and_serves_after(
+    here: Installation, answered: list[str], make_room: Callable[[], None], reason: str
 ) -> None:
-    answered = [_ask(here)]
     while (refused := here.post("/recommend", {"user_id": "1"})).is_success:
         answered.append(refused.json()["request_id"])
         assert len(answered) < 200
