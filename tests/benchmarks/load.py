@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import cast
 
 import uvloop
@@ -85,19 +87,21 @@ def per_second(answers: Sequence[Answered]) -> float:
 
 
 def _elsewhere(load: _Closed | _Open) -> list[Answered]:
-    command = [sys.executable, "-c", f"from {__name__} import main; main()"]
-    said = subprocess.run(command, input=pickle.dumps(load), stdout=subprocess.PIPE, check=True)
-    return [Answered(*row) for row in pickle.loads(said.stdout)]
+    with TemporaryDirectory(prefix="load-") as folder:
+        found = Path(folder) / "answers"
+        command = [sys.executable, "-c", f"from {__name__} import main; main()", str(found)]
+        subprocess.run(command, input=pickle.dumps(load), check=True)
+        return [Answered(*row) for row in pickle.loads(found.read_bytes())]
 
 
 def main() -> None:
-    """Does what it is told on standard input, and tells what became of it on standard output."""
+    """Does what it is told on standard input, and tells what became of it in a file."""
     load: _Closed | _Open = pickle.load(sys.stdin.buffer)
     gc.disable()  # a pause of ours would be taken for one of theirs
     run = _Run(load.target)
     uvloop.run(run.closed(load) if isinstance(load, _Closed) else run.open(load))
     rows = [(a.asked, a.start, a.latency, a.status, a.body) for a in run.answers]
-    sys.stdout.buffer.write(pickle.dumps(rows))
+    Path(sys.argv[1]).write_bytes(pickle.dumps(rows))
 
 
 class _Run:
