@@ -88,9 +88,9 @@ class PackedBert:
     def states(self, packed: Packed, n_layers: int | None = None) -> Tensor:
         """[N, D] after the lowest ``n_layers``, or all."""
         states = self._words[packed.ids] + self._places[packed.kinds, packed.positions]
-        states = self._norm(states)
+        states, runs = self._norm(states), packed.runs
         for layer in self._layers[:n_layers]:
-            states = layer(states, packed.runs)
+            states = layer(states, runs)
         return states
 
 

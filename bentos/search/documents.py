@@ -22,8 +22,9 @@ class Documents:
 
     def rows(self, query: str, texts: Sequence[str]) -> tuple[list[Document], list[int]]:
         """A pair and a text each, and what they cost."""
-        pairs = self.reranker.rows(query, texts)
-        alone = self.encoder.rows(texts) if self.encoder else [_NOTHING] * len(texts)
+        nothing = [_NOTHING] * len(texts)
+        pairs = nothing if self.reranker.reads_nothing else self.reranker.rows(query, texts)
+        alone = self.encoder.rows(texts) if self.encoder else nothing
         rows = list(zip(pairs, alone, strict=True))
         return rows, [len(pair) + len(text) for (pair, _), (text, _) in rows]
 

@@ -101,6 +101,9 @@ class SearchRanker:
         if not model.reranker.reads_nothing:
             model.reranker.choose_backend(_TRIED, self._known.texts)
             self.choice = model.reranker.choice
+        # One for all requests: what is read for several of them is read together.
+        encoder = self._known.encoder if model.reranker.features else None
+        self._documents = Documents(model.reranker, encoder)
 
     @classmethod
     def load(cls, folder: Path, state: OnlineState, device: str) -> "SearchRanker":
@@ -144,15 +147,14 @@ class SearchRanker:
 
     def rerank(self, query: str, documents: Sequence[str], reading: Reading = at_once) -> Reranked:
         """How likely each text answers the query; see `rank` for ``reading``."""
-        reranker, known = self._model.reranker, self._known
-        reader = Documents(reranker, known.encoder if reranker.features else None)
-        found = reading(reader, *reader.rows(query, documents))
+        reranker = self._model.reranker
+        found = reading(self._documents, *self._documents.rows(query, documents))
         n_read = len(found)
         if not n_read:
             return Reranked(_below(found, len(documents)).astype(np.float32), 0)
         said = found[:, 0]
         if reranker.features:
-            features = known.text_features(query, documents[:n_read], found[:, 1:])
+            features = self._known.text_features(query, documents[:n_read], found[:, 1:])
             said = said + reranker.by_features(features)
         best = reranker.probabilities(said)
         rest = _below(best, len(documents) - n_read)

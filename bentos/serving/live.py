@@ -63,7 +63,7 @@ class Live(Generic[R]):
         self._stop = threading.Event()
         self.current = self._take(*self._wanted())
         swapped(self.current)
-        give_back()
+        give_back(cycles=False)
         self._watcher = threading.Thread(target=self._watch, name="rollout-watcher", daemon=True)
         self._watcher.start()
 

@@ -31,9 +31,7 @@ class Answered:
     """What was read of a request's rows: the first ``len(read)`` of them."""
 
     read: Floats
-    complete: bool
     queue_ms: float  # until the first row was taken up
-    read_ms: float  # from then on
 
 
 class Scheduler:
@@ -125,6 +123,9 @@ class Scheduler:
         room = min(fair, usual, _MOST_TOKENS)
         batch: list[_Part] = []
         for request in list(self._queue):
+            if not request.tokens_left:  # it failed
+                self._queue.remove(request)
+                continue
             if batch and (room < request.next_tokens or request.reader is not batch[0].reader):
                 break
             if (part := self._part(request, room)) is not None:
@@ -222,17 +223,10 @@ class _Request:
         """Gives what was read, if anybody still waits for it."""
         if self.future.done() or not self.future.set_running_or_notify_cancel():
             return
-        now = time.monotonic()
-        begun = self.begun_at or now
         read = [part for _, part in sorted(self.parts.items())]
-        self.future.set_result(
-            Answered(
-                read=np.concatenate(read) if read else np.empty(0, np.float32),
-                complete=self.wanted == len(self.rows),
-                queue_ms=(begun - self.asked_at) * 1000,
-                read_ms=(now - begun) * 1000,
-            )
-        )
+        found = np.concatenate(read) if read else np.empty(0, np.float32)
+        waited = (self.begun_at or time.monotonic()) - self.asked_at
+        self.future.set_result(Answered(found, waited * 1000))
 
 
 @dataclass(frozen=True)

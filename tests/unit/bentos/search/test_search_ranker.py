@@ -117,6 +117,20 @@ def test_documents_that_are_not_read_in_time_stay_behind_in_their_order(
     assert unread.scores.tolist() == sorted(unread.scores, reverse=True)
 
 
+def test_documents_of_all_requests_have_one_reader_so_that_they_are_read_together(
+    reading: SearchRanker,
+) -> None:
+    readers: list[Reader] = []
+
+    def seen(reader: Reader, rows: Sequence[Any], tokens: Sequence[int]) -> Floats:
+        readers.append(reader)
+        return reader.read(rows)
+
+    reading.rerank("lamp", ["a lamp"], seen)
+    reading.rerank("mouse", ["a mouse"], seen)
+    assert readers[0] is readers[1]
+
+
 def _the_first(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], *, n: int) -> Floats:
     return reader.read(rows[:n])
 

@@ -65,7 +65,6 @@ def busy(scheduler: Scheduler, reader: Doubling) -> None:
 def test_every_row_is_answered_in_its_place(scheduler: Scheduler, reader: Doubling) -> None:
     answer = scheduler.submit(reader, *rows(3, 1, 2)).result(LONG)
     assert_array_equal(answer.read, [6, 2, 4])
-    assert answer.complete
 
 
 def test_a_long_request_is_read_in_several_batches(scheduler: Scheduler, reader: Doubling) -> None:
@@ -101,7 +100,7 @@ def test_who_has_less_time_is_read_first(scheduler: Scheduler, reader: Doubling)
     ]
     reader.let.set()
     for answer in answers:
-        assert answer.result(LONG).complete
+        assert len(answer.result(LONG).read) == 1
     assert reader.batches[1:] == [[3], [2], [1]]
 
 
@@ -111,7 +110,7 @@ def test_who_can_not_be_read_in_time_is_told_at_once(
     busy(scheduler, reader)
     scheduler.submit(reader, *rows(1))
     answer = scheduler.submit(reader, *rows(*range(50)), time.monotonic() + 0.001).result(0.5)
-    assert (len(answer.read), answer.complete) == (0, False)
+    assert len(answer.read) == 0
 
 
 def test_who_fits_in_behind_those_who_wait_is_let_in(
@@ -121,11 +120,11 @@ def test_who_fits_in_behind_those_who_wait_is_let_in(
     second = 10_000  # tokens, as the cost model has it
     waits = scheduler.submit(reader, *rows(1, tokens=second), time.monotonic() + LONG)
     late = scheduler.submit(reader, *rows(2, tokens=10), time.monotonic() + 0.5)
-    assert not late.result(0.1).complete  # a second's work is before it
+    assert len(late.result(0.1).read) == 0  # a second's work is before it
     in_time = scheduler.submit(reader, *rows(3, tokens=10), time.monotonic() + LONG)
     reader.let.set()
-    assert waits.result(LONG).complete
-    assert in_time.result(LONG).complete
+    assert len(waits.result(LONG).read) == 1
+    assert len(in_time.result(LONG).read) == 1
 
 
 def test_what_takes_longer_than_foreseen_is_cut_off_with_the_best_rows_read() -> None:
@@ -139,7 +138,6 @@ def test_what_takes_longer_than_foreseen_is_cut_off_with_the_best_rows_read() ->
     deadline = time.monotonic() + 0.12
     answer = scheduler.submit(Slow(), *rows(*numbers, tokens=256), deadline).result(LONG)
     scheduler.close()
-    assert not answer.complete
     assert 1 <= len(answer.read) < 20
     assert_array_equal(answer.read, [2 * n for n in numbers][: len(answer.read)])
 
@@ -154,12 +152,22 @@ def test_an_error_is_told_to_its_request_alone(scheduler: Scheduler, reader: Dou
         bad.result(LONG)
 
 
+def test_the_rest_of_a_request_that_failed_is_not_read(
+    scheduler: Scheduler, reader: Doubling
+) -> None:
+    bad = scheduler.submit(reader, *rows(-1, 7, 8, tokens=256))
+    with pytest.raises(ValueError, match="row -1"):
+        bad.result(LONG)
+    assert scheduler.submit(reader, *rows(1)).result(LONG).read.tolist() == [2]
+    assert all(7 not in batch and batch for batch in reader.batches)
+
+
 def test_a_request_whose_client_is_gone_is_not_read(scheduler: Scheduler, reader: Doubling) -> None:
     busy(scheduler, reader)
     gone, stays = (scheduler.submit(reader, *rows(number)) for number in (1, 2))
     assert gone.cancel()
     reader.let.set()
-    assert stays.result(LONG).complete
+    assert len(stays.result(LONG).read) == 1
     assert all(1 not in batch for batch in reader.batches)
 
 
@@ -169,12 +177,12 @@ def test_a_full_queue_refuses_who_has_no_deadline(scheduler: Scheduler, reader: 
     with pytest.raises(Overloaded, match="2500 tokens would wait"):
         scheduler.submit(reader, *rows(2, tokens=1_000))
     reader.let.set()
-    assert waits.result(LONG).complete
+    assert len(waits.result(LONG).read) == 1
 
 
 def test_no_rows_are_answered_without_reading(scheduler: Scheduler, reader: Doubling) -> None:
     answer = scheduler.submit(reader, [], []).result(0)
-    assert (len(answer.read), answer.complete) == (0, True)
+    assert len(answer.read) == 0
 
 
 def test_closing_answers_who_waits(reader: Doubling) -> None:
