@@ -23,9 +23,7 @@ _PRODUCTS: Mapping[str, MakeProduct] = {"torch": TorchProduct, "onednn": OneDnnP
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 Scores = Callable[[PackedBert, Sequence[Row]], NDArray[np.float32]]
-
-
-_SPEEDS: dict[tuple[int, int, str], list[tuple[Backend, float]]] = {}  # by a model's shape
+_FASTEST: dict[tuple[int, int, str], list[Backend]] = {}  # first, by a model's shape
 
 
 def computed(model: BertModel, backend: Backend) -> PackedBert:
@@ -39,14 +37,14 @@ def choose(model: BertModel, rows: Sequence[Row], scores: Scores) -> tuple[Packe
     They are asked the fastest first; fp32 agrees with itself, and with few rows it is the choice.
     """
     exact = scores(computed(model, EXACT), rows)
-    for backend, seconds in _by_speed(model):
+    for backend in _by_speed(model):
         bert = computed(model, backend)
         found = scores(bert, rows)
         agreement = _agreement(found, exact)
         sure = len(rows) >= _FEWEST and agreement >= AGREEMENT
         if sure or backend.precision == EXACT.precision:
             tolerance = float(np.abs(found - exact).max(initial=0.0))
-            return bert, Choice(backend, seconds, agreement, tolerance)
+            return bert, Choice(backend, agreement, tolerance)
     raise AssertionError("fp32 is among the backends")
 
 
@@ -60,22 +58,22 @@ def _agreement(found: NDArray[np.float32], exact: NDArray[np.float32]) -> float:
     return float(spearmanr(exact, found).statistic) if len(exact) > 1 else 1.0
 
 
-def _by_speed(model: BertModel) -> list[tuple[Backend, float]]:
-    """The backends with their seconds a token, the fastest first; measured once a process."""
+def _by_speed(model: BertModel) -> list[Backend]:
+    """The backends, the fastest first; measured once a process."""
     shape = (model.config.num_hidden_layers, model.config.hidden_size, str(model.device))
-    if shape not in _SPEEDS:
+    if shape not in _FASTEST:
         names = _PRODUCTS if model.device.type == "cpu" else ["torch"]
         ways = {
             backend: computed(model, backend)
             for backend in (Backend(name, precision) for name in names for precision in _TYPES)
         }
         seconds = _seconds(ways)
-        _SPEEDS[shape] = sorted(seconds.items(), key=lambda of: of[1])
-    return _SPEEDS[shape]
+        _FASTEST[shape] = sorted(seconds, key=seconds.__getitem__)
+    return _FASTEST[shape]
 
 
 def _seconds(ways: Mapping[Backend, PackedBert]) -> dict[Backend, float]:
-    """Seconds a token of each, the best of some rounds: others may be at work here, too."""
+    """Seconds a batch of each, the best of some rounds: others may be at work here, too."""
     length = 32
     row: Row = (list(range(1, length + 1)), length)
     packed = {
@@ -86,5 +84,5 @@ def _seconds(ways: Mapping[Backend, PackedBert]) -> dict[Backend, float]:
         for way, bert in ways.items():
             began = time.perf_counter()
             bert.states(packed[way]).sum().item()  # a GPU is waited for
-            best[way] = min(best[way], (time.perf_counter() - began) / _TOKENS)
+            best[way] = min(best[way], time.perf_counter() - began)
     return best

@@ -85,10 +85,6 @@ class TextEncoder:
             return np.empty((0, DIMENSIONS), np.float16)
         return self.read(self.rows(texts)).astype(np.float16)
 
-    def n_tokens(self, texts: Sequence[str]) -> int:
-        """How many tokens ``encode`` reads of them."""
-        return sum(len(tokens) for tokens, _ in self.rows(texts))
-
 
 def _likeness(bert: PackedBert, rows: Sequence[Row]) -> NDArray[np.float32]:
     """The cosines of texts to the first of them."""

@@ -19,23 +19,12 @@ class PairReader:
         """Reads the tokenizer in ``folder``; a pair has at most ``tokens`` tokens."""
         self.tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
         self._tokens = tokens
-        self._known: dict[str, list[int]] = {}
-
-    def remember(self, texts: Sequence[str]) -> None:
-        """Tokenises the texts that are not known yet, and keeps them."""
-        new = sorted({text for text in texts if text not in self._known})
-        self._known |= dict(zip(new, self._tokenised(new), strict=True))
-
-    def forget(self) -> None:
-        """Keeps nothing any longer."""
-        self._known.clear()
 
     def read(self, queries: Sequence[str], texts: Sequence[str]) -> list[Row]:
         """The token ids of each pair, and how many of them are the query's."""
-        asked = sorted(set(queries))
+        asked, read = sorted(set(queries)), sorted(set(texts))
         query_ids = dict(zip(asked, self._tokenised(asked), strict=True))
-        new = sorted({text for text in texts if text not in self._known})
-        text_ids = self._known | dict(zip(new, self._tokenised(new), strict=True))
+        text_ids = dict(zip(read, self._tokenised(read), strict=True))
         return [
             self._pair(query_ids[query], text_ids[text])
             for query, text in zip(queries, texts, strict=True)

@@ -77,12 +77,12 @@ def milliseconds_allowed(
     Raises:
         ValidationError: its header is no such number.
     """
-    asked = request.deadline_ms if isinstance(request, Timed) else None
-    allowed = asked or _asked_in(headers) or usual
+    named = request.deadline_ms if isinstance(request, Timed) else None
+    allowed = named or _named_in(headers) or usual
     return inf if allowed == "off" else allowed
 
 
-def _asked_in(headers: Sequence[tuple[bytes, bytes]]) -> DeadlineMs | None:
+def _named_in(headers: Sequence[tuple[bytes, bytes]]) -> DeadlineMs | None:
     for name, value in headers:
         if name == _RAW_HEADER:
             return Headers.model_validate({HEADER: value.decode("latin-1")}).ms

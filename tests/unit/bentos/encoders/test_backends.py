@@ -50,7 +50,7 @@ def as_fast_as(monkeypatch: pytest.MonkeyPatch, bert: BertModel) -> object:
     """Says how fast the backends are, the fastest first."""
 
     def say(*order: Backend) -> None:
-        monkeypatch.setattr(backends, "_by_speed", lambda _: [(b, 1e-6) for b in order])
+        monkeypatch.setattr(backends, "_by_speed", lambda _: list(order))
 
     return say
 
@@ -109,7 +109,7 @@ def test_of_few_rows_only_fp32_can_be_sure(bert: BertModel, as_fast_as: object) 
 
 def test_the_ways_are_measured_once_for_a_shape(bert: BertModel) -> None:
     first = choose(bert, rows(64), first_number)[1]
-    assert first.seconds_per_token > 0
+    assert first.backend.name in ("torch", "onednn")
     assert choose(bert, rows(64), first_number)[1] == first
 
 

@@ -38,17 +38,6 @@ def test_empty_strings_are_pairs_too(reader: PairReader) -> None:
     assert (len(ids), n_query) == (3, 2)
 
 
-def test_remembered_texts_are_not_tokenised_again(reader: PairReader) -> None:
-    own = PairReader(minilm_folder(), 24)
-    before = own.read(["pen"], ["a red pen"])
-    own.remember(["a red pen"])
-    own.tokenizer = None  # type: ignore[assignment]
-    with pytest.raises(TypeError):
-        own.read(["pen"], ["another text"])
-    own.tokenizer = reader.tokenizer
-    assert own.read(["pen"], ["a red pen"]) == before
-
-
 def test_states_are_put_together_padded() -> None:
     short, long = torch.randn(2, 4), torch.randn(3, 4)
     whole, present = stacked([short, long])
