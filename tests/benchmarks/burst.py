@@ -16,7 +16,7 @@ import orjson
 from numpy.typing import NDArray
 
 from flows.settings import Settings
-from tests.benchmarks.chorus import Asked, add_data, chorus_requests
+from tests.benchmarks.chorus import JudgedTitles, add_data, chorus_requests
 from tests.benchmarks.dialects import OURS
 from tests.benchmarks.figures import Figure, say, show
 from tests.benchmarks.load import Answered, Phase, closed_loop, open_loop, per_second
@@ -47,7 +47,7 @@ def main() -> None:
             show(figure)
 
 
-def _figures(system: System, requests: Sequence[Asked], seconds: float) -> Iterator[Figure]:
+def _figures(system: System, requests: Sequence[JudgedTitles], seconds: float) -> Iterator[Figure]:
     target = system.reranking(requests)
     closed_loop(target, 8, seconds)  # warms it
     capacity = per_second(closed_loop(target, 8, 2 * seconds))
@@ -69,7 +69,7 @@ def _figures(system: System, requests: Sequence[Asked], seconds: float) -> Itera
 
 def _phase(
     answers: Sequence[Answered],
-    requests: Sequence[Asked],
+    requests: Sequence[JudgedTitles],
     load: float,
     capacity: float,
     seconds: float,
@@ -94,7 +94,7 @@ def _phase(
         yield Figure(BENCH, SHOPKEEPER, metric, value, unit, n, settings)
 
 
-def _ndcg(asked: Asked, scores: NDArray[np.floating]) -> float:
+def _ndcg(asked: JudgedTitles, scores: NDArray[np.floating]) -> float:
     """Linear in gain; 1 where no title has any."""
     discounts = 1 / np.log2(np.arange(2, _CUT + 2))
     best = np.sort(asked.gains)[::-1][:_CUT] @ discounts

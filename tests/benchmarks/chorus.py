@@ -25,7 +25,7 @@ _SEED = 20171120
 
 
 @dataclass(frozen=True)
-class Asked:
+class JudgedTitles:
     """A query and the titles that are to be ranked for it."""
 
     query: str
@@ -62,7 +62,7 @@ def chorus_judgments(folder: Path) -> pa.Table:
     )
 
 
-def chorus_requests(folder: Path, n: int = 50) -> list[Asked]:
+def chorus_requests(folder: Path, n: int = 50) -> list[JudgedTitles]:
     """Every judged query with ``n`` titles, in the order of their BM25: what it would rerank.
 
     They are the titles of what was judged and of what BM25 likes best beside it; where it finds no
@@ -83,7 +83,7 @@ def chorus_requests(folder: Path, n: int = 50) -> list[Asked]:
         draw, scores = random.permutation(len(titles)), lexical.scores(query)
         chosen = np.lexsort((draw, -scores, ~known))[:n]
         rows = chosen[np.lexsort((draw[chosen], -scores[chosen]))]
-        requests.append(Asked(query, titles[rows].tolist(), gains[query][rows]))
+        requests.append(JudgedTitles(query, titles[rows].tolist(), gains[query][rows]))
     return requests
 
 

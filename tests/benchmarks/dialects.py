@@ -12,8 +12,8 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A POST request: JSON."""
+class Post:
+    """A request: JSON."""
 
     path: str
     body: bytes
@@ -27,7 +27,7 @@ class Dialect(Protocol):
         """The path that answers 2xx once the models are there."""
         ...
 
-    def rerank(self, query: str, documents: Sequence[str]) -> Asked:
+    def rerank(self, query: str, documents: Sequence[str]) -> Post:
         """Asks for the score of each document."""
         ...
 
@@ -35,7 +35,7 @@ class Dialect(Protocol):
         """The raw scores [documents] in the documents' order."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> Asked:
+    def embed(self, texts: Sequence[str]) -> Post:
         """Asks for the vector of each text."""
         ...
 
@@ -49,7 +49,7 @@ class Plain:
 
     ready = "/ready"
 
-    def rerank(self, query: str, documents: Sequence[str]) -> Asked:
+    def rerank(self, query: str, documents: Sequence[str]) -> Post:
         """One query and its documents."""
         return _asked("/rerank", query=query, documents=documents)
 
@@ -57,7 +57,7 @@ class Plain:
         """By name."""
         return np.array(orjson.loads(answer)["scores"], np.float32)
 
-    def embed(self, texts: Sequence[str]) -> Asked:
+    def embed(self, texts: Sequence[str]) -> Post:
         """Any number of texts."""
         return _asked("/embed", input=texts)
 
@@ -71,7 +71,7 @@ class Batchable:
 
     ready = "/readyz"
 
-    def rerank(self, query: str, documents: Sequence[str]) -> Asked:
+    def rerank(self, query: str, documents: Sequence[str]) -> Post:
         """A list of one query and its documents."""
         return _asked("/rerank", requests=[{"query": query, "documents": documents}])
 
@@ -80,7 +80,7 @@ class Batchable:
         (scores,) = orjson.loads(answer)
         return np.array(scores, np.float32)
 
-    def embed(self, texts: Sequence[str]) -> Asked:
+    def embed(self, texts: Sequence[str]) -> Post:
         """A list of texts."""
         return _asked("/embed", texts=texts)
 
@@ -99,7 +99,7 @@ class Cohere:
     encoder: str = ""
     raw: bool = False  # whether raw scores must be asked for
 
-    def rerank(self, query: str, documents: Sequence[str]) -> Asked:
+    def rerank(self, query: str, documents: Sequence[str]) -> Post:
         """One query and its documents."""
         more = {"raw_scores": True} if self.raw else {}
         model = {"model": self.reranker} if self.reranker else {}
@@ -113,7 +113,7 @@ class Cohere:
             scores[result["index"]] = result["relevance_score"]
         return scores
 
-    def embed(self, texts: Sequence[str]) -> Asked:
+    def embed(self, texts: Sequence[str]) -> Post:
         """Any number of texts."""
         model = {"model": self.encoder} if self.encoder else {}
         return _asked(self.embeddings, input=texts, **model)
@@ -132,5 +132,5 @@ PEERS: Mapping[str, Dialect] = {
 }
 
 
-def _asked(path: str, **said: object) -> Asked:
-    return Asked(path, orjson.dumps(said))
+def _asked(path: str, **said: object) -> Post:
+    return Post(path, orjson.dumps(said))

@@ -15,7 +15,7 @@ from bentos.search.training import fit
 from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.state import write_state
 from bentos.serving.store import save_model
-from tests.benchmarks.chorus import Asked, chorus_catalogue, quietly
+from tests.benchmarks.chorus import JudgedTitles, chorus_catalogue, quietly
 from tests.benchmarks.figures import say
 
 SCENARIO = "search"
@@ -23,7 +23,7 @@ _AS_OF = datetime(2024, 1, 1, tzinfo=UTC)
 _PARAMETERS = Parameters(features="none", epochs=1)
 
 
-def reading_home(home: Path, chorus: Path, requests: list[Asked]) -> Path:
+def reading_home(home: Path, chorus: Path, requests: list[JudgedTitles]) -> Path:
     """The folder of the reranker that serves in ``home``; made once."""
     model = home / "model"
     if not (home / "rollouts" / f"{SCENARIO}.json").exists():
@@ -33,7 +33,7 @@ def reading_home(home: Path, chorus: Path, requests: list[Asked]) -> Path:
     return model
 
 
-def _fine_tune(requests: list[Asked]) -> Reranker:
+def _fine_tune(requests: list[JudgedTitles]) -> Reranker:
     """One epoch, kept whatever it brought: what is measured is how fast it reads."""
     rows = [
         (asked.query, title, gain)

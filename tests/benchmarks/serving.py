@@ -22,8 +22,8 @@ from scipy.stats import spearmanr
 from bentos.search.reranker import Reranker
 from flows.settings import Settings
 from tests.benchmarks import bare
-from tests.benchmarks.chorus import Asked, add_data, chorus_requests
-from tests.benchmarks.dialects import OURS, PEERS, Dialect
+from tests.benchmarks.chorus import JudgedTitles, add_data, chorus_requests
+from tests.benchmarks.dialects import OURS, PEERS, Dialect, Post
 from tests.benchmarks.figures import Figure, say, show
 from tests.benchmarks.http_peers import QUIET, http_peer_names, serving
 from tests.benchmarks.load import Answered, Target, closed_loop, per_second
@@ -48,18 +48,18 @@ class System:
     running: Running
     settings: Mapping[str, str]
 
-    def reranking(self, requests: Sequence[Asked]) -> Target:
+    def reranking(self, requests: Sequence[JudgedTitles]) -> Target:
         """Asks for 50 scores at a time."""
         return self._target([self.dialect.rerank(a.query, a.titles) for a in requests])
 
-    def embedding(self, requests: Sequence[Asked]) -> Target:
+    def embedding(self, requests: Sequence[JudgedTitles]) -> Target:
         """Asks for the vector of one query at a time."""
         return self._target([self.dialect.embed([a.query]) for a in requests])
 
-    def _target(self, asked: Sequence[object]) -> Target:
+    def _target(self, posts: Sequence[Post]) -> Target:
         port = urlsplit(self.running.url).port
         assert port is not None
-        return Target(port, asked[0].path, [a.body for a in asked], keep_bodies=True)
+        return Target(port, posts[0].path, [post.body for post in posts], keep_bodies=True)
 
 
 def main() -> None:
@@ -109,7 +109,7 @@ def served(home: Path) -> Iterator[System]:
 
 
 def _figures(
-    systems: Sequence[System], requests: Sequence[Asked], reranker: Reranker, rounds: int
+    systems: Sequence[System], requests: Sequence[JudgedTitles], reranker: Reranker, rounds: int
 ) -> Iterator[Figure]:
     for system in systems:
         say(f"warms {system.name} {system.settings['precision']}")
@@ -129,7 +129,9 @@ def _figures(
         yield Figure(BENCH, system.name, metric, median(values), unit, len(values), system.settings)
 
 
-def _round(system: System, requests: Sequence[Asked], reranker: Reranker) -> dict[str, float]:
+def _round(
+    system: System, requests: Sequence[JudgedTitles], reranker: Reranker
+) -> dict[str, float]:
     crowd = _asked(system.reranking(requests), 8)
     alone = _asked(system.reranking(requests), 1)
     texts = _asked(system.embedding(requests), 32)
@@ -156,7 +158,10 @@ def _percentile(answers: Sequence[Answered], share: float) -> float:
 
 
 def _agreement(
-    system: System, answers: Sequence[Answered], requests: Sequence[Asked], reranker: Reranker
+    system: System,
+    answers: Sequence[Answered],
+    requests: Sequence[JudgedTitles],
+    reranker: Reranker,
 ) -> float:
     """The mean of Spearman's rank correlations with fp32, a request each."""
     correlations = []
