@@ -38,6 +38,8 @@ _SECONDS = 4.0  # that a system is asked, a round and kind of request
 _WARM_SECONDS = 8.0
 _UNITS = {"rps": "requests/s", "ms": "ms", "mb": "MB"}
 
+Requests = Sequence[JudgedTitles]
+
 
 @dataclass(frozen=True)
 class System:
@@ -48,11 +50,11 @@ class System:
     running: Running
     settings: Mapping[str, str]
 
-    def reranking(self, requests: Sequence[JudgedTitles]) -> Target:
+    def reranking(self, requests: Requests) -> Target:
         """Asks for 50 scores at a time."""
         return self._target([self.dialect.rerank(a.query, a.titles) for a in requests])
 
-    def embedding(self, requests: Sequence[JudgedTitles]) -> Target:
+    def embedding(self, requests: Requests) -> Target:
         """Asks for the vector of one query at a time."""
         return self._target([self.dialect.embed([a.query]) for a in requests])
 
@@ -109,7 +111,7 @@ def served(home: Path) -> Iterator[System]:
 
 
 def _figures(
-    systems: Sequence[System], requests: Sequence[JudgedTitles], reranker: Reranker, rounds: int
+    systems: Sequence[System], requests: Requests, reranker: Reranker, rounds: int
 ) -> Iterator[Figure]:
     for system in systems:
         say(f"warms {system.name} {system.settings['precision']}")
@@ -129,9 +131,7 @@ def _figures(
         yield Figure(BENCH, system.name, metric, median(values), unit, len(values), system.settings)
 
 
-def _round(
-    system: System, requests: Sequence[JudgedTitles], reranker: Reranker
-) -> dict[str, float]:
+def _round(system: System, requests: Requests, reranker: Reranker) -> dict[str, float]:
     crowd = _asked(system.reranking(requests), 8)
     alone = _asked(system.reranking(requests), 1)
     texts = _asked(system.embedding(requests), 32)
@@ -160,7 +160,7 @@ def _percentile(answers: Sequence[Answered], share: float) -> float:
 def _agreement(
     system: System,
     answers: Sequence[Answered],
-    requests: Sequence[JudgedTitles],
+    requests: Requests,
     reranker: Reranker,
 ) -> float:
     """The mean of Spearman's rank correlations with fp32, a request each."""
