@@ -105,7 +105,7 @@ class _Member:
 class RecommendRanker:
     """A recommender over one online state."""
 
-    choice = UNTRIED  # nothing else is as fast: its products are too small
+    choice = UNTRIED  # fp32: no other way was tried
 
     def __init__(self, recommender: Recommender, state: OnlineState, device: str) -> None:
         """Moves the models to the device, and computes every product's vector and bias once."""
@@ -165,10 +165,10 @@ class RecommendRanker:
         """[n, P] the scores of every product for each."""
         place = np.repeat(np.arange(len(shoppers)), [len(s.product) for s in shoppers])
         slots = [n * (BASKETS + 1) + s.basket_slot for n, s in enumerate(shoppers)]
-        baskets = Baskets(
-            product=self._tensor(np.concatenate([s.basket_product for s in shoppers])),
-            slot=self._tensor(np.concatenate(slots)),
-            age=self._tensor(np.stack([s.basket_age for s in shoppers])),
+        baskets = self._baskets(
+            np.concatenate([s.basket_product for s in shoppers]),
+            np.concatenate(slots),
+            np.stack([s.basket_age for s in shoppers]),
         )
         product, features = (
             np.concatenate([getattr(s, name) for s in shoppers]) for name in ("product", "features")
@@ -195,11 +195,7 @@ class RecommendRanker:
         past = histories(shop.catalogue, shop.purchases, users, np.full(len(users), shop.as_of))
         example, product, features = self._candidates(past)
         place, slot = np.divmod(past.basket_slot, BASKETS)
-        baskets = Baskets(
-            product=self._tensor(past.basket_product),
-            slot=self._tensor(place * (BASKETS + 1) + slot),
-            age=self._tensor(past.basket_age),
-        )
+        baskets = self._baskets(past.basket_product, place * (BASKETS + 1) + slot, past.basket_age)
         scores = self._scores(baskets, example, product, features)
         bought = past.product.key // shop.catalogue.size
         kept = [
@@ -264,6 +260,9 @@ class RecommendRanker:
         scores[popular] = -np.arange(len(popular))
         scores[past.product.key] = 1 + past.product.decayed[:, MONTHS]
         return scores
+
+    def _baskets(self, product: Ints, slot: Ints, age: NDArray[np.float32]) -> Baskets:
+        return Baskets(self._tensor(product), self._tensor(slot), self._tensor(age))
 
     def _tensor(self, array: NDArray[np.generic]) -> Tensor:
         return torch.from_numpy(array).to(self._device)
