@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bentos.serving.deadline import Timed
 from bentos.serving.feedback import Identifier, UtcDatetime
 
+SCENARIO = "recommend"
 MAX_LIMIT = 100
 
 

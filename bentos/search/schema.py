@@ -9,6 +9,7 @@ from bentos.serving.deadline import DeadlineMs, Timed
 from bentos.serving.feedback import Identifier, UtcDatetime
 from bentos.serving.record import POOL_SIZE
 
+SCENARIO = "search"
 LONGEST_QUERY = 10_000  # characters
 MOST_DOCUMENTS = 1_000
 MOST_INPUTS = 256

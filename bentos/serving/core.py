@@ -18,7 +18,6 @@ from bentos.serving.cost import CostModel
 from bentos.serving.deadline import asked
 from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
-from bentos.serving.http import DirectService
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
 from bentos.serving.record import LoggedEvent, PredictionRecord
@@ -29,11 +28,6 @@ from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
 POLICY = "greedy"  # the best scores, in their order: every propensity is 1
-SERVED: dict[str, Any] = {  # how BentoML is to run every service
-    "service_class": DirectService,
-    "workers": 1,
-    "logging": {"access": {"enabled": False}},
-}
 
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
 

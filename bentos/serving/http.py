@@ -50,6 +50,13 @@ class DirectService(Service[T]):  # type: ignore[misc]  # it has no types
         return _Front(self, super().to_asgi(is_main))
 
 
+SERVED: dict[str, Any] = {  # how BentoML is to run every service
+    "service_class": DirectService,
+    "workers": 1,
+    "logging": {"access": {"enabled": False}},
+}
+
+
 class _Front:
     """Stands before BentoML's application."""
 

