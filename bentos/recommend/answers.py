@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,32 +10,37 @@ import orjson
 
 from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
 from bentos.recommend.schema import SCENARIO, RecommendAnswer, RecommendedItem, RecommendRequest
-from bentos.serving.core import POLICY, ServiceCore
+from bentos.serving.core import ServiceCore, refuse_unsound
 from bentos.serving.device import best_device
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
-from bentos.serving.live import InService
 from bentos.serving.reading import Reading
-from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
+from bentos.serving.record import PredictionRecord, Timings
+from bentos.serving.scheduled import Spare
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
+from bentos.serving.turn import Drawn, Turn
+
+_Turn = Turn[RecommendRanker]
+_Drawn = Drawn[RecommendRanker, Ranked]
 
 
 class RecommendAnswers:
-    """One champion over one online state; both are swapped while it serves."""
+    """The models of the rollout over one online state; all are swapped while it serves."""
 
     def __init__(self) -> None:
-        """Takes the champion into service."""
+        """Takes the models into service."""
         self._core = ServiceCore(SCENARIO, _load)
 
     async def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """Ranks the whole catalogue for a shopper."""
         began = time.perf_counter()
-        serving = self._core.current
-        reading = self._core.reading()
-        query, unknown, ranked = await self._ranked(request, serving, reading)
-        said = _said(request, query, ranked, reading.queue_ms, began)
-        record = self._core.record(serving, **said)
-        return await self._core.logged(record, _answer(record, unknown))
+        with self._core.turn(request.user_id) as turn:
+            reading = self._core.reading()
+            query, unknown, ranked = await self._ranked(request, turn, reading)
+            said = _said(request, query, ranked, reading.queue_ms, began)
+            record = self._core.record(ranked.turn, **said)
+            again = partial(self._again, request, query)
+            return await self._core.logged(turn, record, _answer(record, unknown), again)
 
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
         """Takes events; the next answer for their users knows them, on every worker."""
@@ -45,36 +51,38 @@ class RecommendAnswers:
         self._core.close()
 
     async def _ranked(
-        self, request: RecommendRequest, serving: InService[RecommendRanker], reading: Reading
-    ) -> tuple[Query, list[str], Ranked]:
-        return await asyncio.to_thread(self._rank, request, serving, reading)
+        self, request: RecommendRequest, turn: _Turn, reading: Reading
+    ) -> tuple[Query, list[str], _Drawn]:
+        return await asyncio.to_thread(self._rank, request, turn, reading)
 
     def _rank(
-        self, request: RecommendRequest, serving: InService[RecommendRanker], reading: Reading
-    ) -> tuple[Query, list[str], Ranked]:
-        known, unknown = _split(request.session + request.exclude, serving.state)
-        query = self._query(request, serving, known)
-        return query, unknown, serving.ranker.rank(query, reading)
+        self, request: RecommendRequest, turn: _Turn, reading: Reading
+    ) -> tuple[Query, list[str], _Drawn]:
+        known, unknown = _split(request.session + request.exclude, turn.serving.state)
+        query = self._query(request, turn.serving.state, known)
+        return query, unknown, turn.rank(lambda ranker: ranker.rank(query, reading))
 
-    def _query(
-        self,
-        request: RecommendRequest,
-        serving: InService[RecommendRanker],
-        known: frozenset[str],
-    ) -> Query:
+    def _again(
+        self, request: RecommendRequest, query: Query, turn: _Turn, reading: Spare
+    ) -> PredictionRecord:
+        began = time.perf_counter()
+        ranked = turn.rank(lambda ranker: ranker.rank(query, reading))
+        return self._core.record(turn, **_said(request, query, ranked, reading.queue_ms, began))
+
+    def _query(self, request: RecommendRequest, state: OnlineState, known: frozenset[str]) -> Query:
         occurred_at = self._core.moment(request.occurred_at)
         return Query(
             user_id=request.user_id,
             occurred_at=occurred_at,
             session=tuple(product for product in request.session if product in known),
             exclude=frozenset(request.exclude) & known,
-            recent=self._core.recent(request.user_id, serving.state.as_of, occurred_at),
+            recent=self._core.recent(request.user_id, state.as_of, occurred_at),
         )
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> RecommendRanker:
     ranker = RecommendRanker.load(folder, state, best_device(settings.device))
-    ranker.rank(Query(STRANGER, state.as_of))  # warms it
+    refuse_unsound(ranker.rank(Query(STRANGER, state.as_of)).candidates)  # and warms it
     return ranker
 
 
@@ -85,9 +93,10 @@ def _split(products: list[str], state: OnlineState) -> tuple[frozenset[str], lis
 
 
 def _said(
-    request: RecommendRequest, query: Query, ranked: Ranked, queue_ms: float, began: float
+    request: RecommendRequest, query: Query, ranked: _Drawn, queue_ms: float, began: float
 ) -> dict[str, Any]:
     """What the log holds of this request and its answer."""
+    found = ranked.ranking
     return {
         "occurred_at": query.occurred_at,
         "user_id": request.user_id,
@@ -95,20 +104,17 @@ def _said(
         "exclude": sorted(query.exclude),
         "limit": request.limit,
         "context": orjson.dumps(request.context).decode(),
-        "policy": POLICY,
-        "n_scored": ranked.n_scored,
-        "n_read": 0 if ranked.degraded else ranked.n_scored,
-        "degraded": ranked.degraded,
+        "policy": ranked.policy,
+        "n_scored": found.n_scored,
+        "n_read": 0 if found.degraded else found.n_scored,
+        "degraded": found.degraded,
         "recent": list(query.recent),
-        "candidates": [
-            LoggedCandidate(product, rank, score, propensity=1.0)
-            for rank, (product, score) in enumerate(ranked.pool, start=1)
-        ],
+        "candidates": ranked.candidates,
         "timings_ms": Timings(
             retrieve=0.0,
-            features=ranked.features_ms,
+            features=found.features_ms,
             queue=queue_ms,
-            score=ranked.score_ms,
+            score=found.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),
     }

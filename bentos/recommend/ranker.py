@@ -22,7 +22,7 @@ from bentos.recommend.statistics import Statistician
 from bentos.recommend.store import Recommender
 from bentos.scenario import RUN_SCHEMA
 from bentos.serving.reading import Reading, at_once
-from bentos.serving.record import POOL_SIZE, LoggedEvent, PredictionRecord
+from bentos.serving.record import POOL_SIZE, LoggedCandidate, LoggedEvent, PredictionRecord
 from bentos.serving.state import OnlineState
 
 _BATCH = 64  # queries ranked at once offline
@@ -62,6 +62,14 @@ class Ranked:
     degraded: bool  # there was no time for the models: what users buy is ranked by how often
     features_ms: float
     score_ms: float
+
+    @property
+    def candidates(self) -> list[LoggedCandidate]:
+        """The pool as the log holds it."""
+        return [
+            LoggedCandidate(product, rank, score, propensity=1.0)
+            for rank, (product, score) in enumerate(self.pool, start=1)
+        ]
 
 
 @dataclass(frozen=True)

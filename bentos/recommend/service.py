@@ -14,10 +14,10 @@ from bentos.serving.image import serving_image
     **SERVED,
 )
 class Recommend:
-    """One champion over one online state; both are swapped while it serves."""
+    """The models of the rollout over one online state; all are swapped while it serves."""
 
     def __init__(self) -> None:
-        """Takes the champion into service."""
+        """Takes the models into service."""
         # Imported where it serves: BentoML's supervising process reads this module, too, and
         # has no use for torch.
         from bentos.recommend.answers import RecommendAnswers

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import time
 import uuid
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,43 +31,49 @@ from bentos.search.schema import (
     Understood,
     Usage,
 )
-from bentos.serving.core import POLICY, ServiceCore
+from bentos.serving.core import ServiceCore, refuse_unsound
 from bentos.serving.device import best_device
 from bentos.serving.errors import Overloaded
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
-from bentos.serving.live import InService
 from bentos.serving.reading import Reading
-from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
+from bentos.serving.record import PredictionRecord, Timings
+from bentos.serving.scheduled import Spare
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
+from bentos.serving.turn import Drawn, Turn
 
 SORTED = "sorted"  # the policy of an order by price: the score did not decide it
 _ENCODER = "all-MiniLM-L6-v2"
 
+_Turn = Turn[SearchRanker]
+_Drawn = Drawn[SearchRanker, Ranked]
+
 
 class SearchAnswers:
-    """One champion over one catalogue; both are swapped while it serves."""
+    """The models of the rollout over one catalogue; all are swapped while it serves."""
 
     def __init__(self) -> None:
-        """Takes the champion into service."""
+        """Takes the models into service."""
         self._core = ServiceCore(SCENARIO, _load)
 
     async def search(self, request: SearchRequest, /) -> SearchAnswer:
         """Finds products, best first."""
         began = time.perf_counter()
-        serving = self._core.current
-        reading = self._core.reading()
-        query, ranked = await asyncio.to_thread(self._rank, request, serving, reading)
-        said = _said(request, query, ranked, reading.queue_ms, began)
-        record = self._core.record(serving, **said)
-        return await self._core.logged(record, _answer(request, ranked, record))
+        with self._core.turn(request.user_id, request.session_id) as turn:
+            reading = self._core.reading()
+            query, ranked = await asyncio.to_thread(self._rank, request, turn, reading)
+            said = _said(request, query, ranked, reading.queue_ms, began)
+            record = self._core.record(ranked.turn, **said)
+            answer = _answer(request, ranked.ranking, record)
+            again = partial(self._again, request, query)
+            return await self._core.logged(turn, record, answer, again)
 
     async def rerank(self, request: RerankRequest, /) -> RerankAnswer:
         """Orders documents by how likely they answer the query."""
-        serving = self._core.current
+        model_tag, ranker = self._core.ranker()
         texts = [d if isinstance(d, str) else d.text for d in request.documents]
         reading = self._core.reading()
-        reranked = await asyncio.to_thread(serving.ranker.rerank, request.query, texts, reading)
+        reranked = await asyncio.to_thread(ranker.rerank, request.query, texts, reading)
         scores = reranked.scores
         order = np.argsort(-scores, kind="stable")[: request.top_n]
         results = [
@@ -79,7 +86,7 @@ class SearchAnswers:
         ]
         return RerankAnswer(
             id=str(uuid.uuid4()),
-            model=serving.record.champion,
+            model=model_tag,
             degraded=reranked.n_read < len(texts),
             results=results,
         )
@@ -87,7 +94,8 @@ class SearchAnswers:
     async def embed(self, request: EmbeddingRequest, /) -> EmbeddingAnswer:
         """Encodes texts as unit vectors."""
         texts = [request.input] if isinstance(request.input, str) else request.input
-        ranker, reading = self._core.current.ranker, self._core.reading()
+        _, ranker = self._core.ranker()
+        reading = self._core.reading()
         vectors, n_tokens = await asyncio.to_thread(ranker.embed, texts, reading)
         if len(vectors) < len(texts):
             raise Overloaded(
@@ -115,10 +123,18 @@ class SearchAnswers:
         self._core.close()
 
     def _rank(
-        self, request: SearchRequest, serving: InService[SearchRanker], reading: Reading
-    ) -> tuple[SearchQuery, Ranked]:
-        query = self._query(request, serving.state)
-        return query, serving.ranker.rank(query, reading)
+        self, request: SearchRequest, turn: _Turn, reading: Reading
+    ) -> tuple[SearchQuery, _Drawn]:
+        query = self._query(request, turn.serving.state)
+        mixes = query.sort == "relevance"
+        return query, turn.rank(lambda ranker: ranker.rank(query, reading), mixes=mixes)
+
+    def _again(
+        self, request: SearchRequest, query: SearchQuery, turn: _Turn, reading: Spare
+    ) -> PredictionRecord:
+        began = time.perf_counter()
+        ranked = turn.rank(lambda ranker: ranker.rank(query, reading))
+        return self._core.record(turn, **_said(request, query, ranked, reading.queue_ms, began))
 
     def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
         occurred_at = self._core.moment(request.occurred_at)
@@ -138,7 +154,7 @@ class SearchAnswers:
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> SearchRanker:
     ranker = SearchRanker.load(folder, state, best_device(settings.device))
-    ranker.rank(SearchQuery("warm", state.as_of))
+    refuse_unsound(ranker.rank(SearchQuery("warm", state.as_of)).candidates)  # and warms it
     return ranker
 
 
@@ -154,14 +170,15 @@ def _filters(asked: SearchFilters) -> Filters:
 
 
 def _said(
-    request: SearchRequest, query: SearchQuery, ranked: Ranked, queue_ms: float, began: float
+    request: SearchRequest, query: SearchQuery, ranked: _Drawn, queue_ms: float, began: float
 ) -> dict[str, Any]:
     """What the log holds of this request and its answer."""
-    asked = request.model_dump(include={"filters", "sort", "facets", "personalise"})
+    asked = request.model_dump(include={"filters", "sort", "facets", "personalise", "session_id"})
+    found = ranked.ranking
     understood = {
-        "corrected_query": ranked.corrected,
-        "nearest": ranked.nearest,
-        "tags": [{"kind": tag.kind, "text": tag.text, "value": tag.value} for tag in ranked.tags],
+        "corrected_query": found.corrected,
+        "nearest": found.nearest,
+        "tags": [{"kind": tag.kind, "text": tag.text, "value": tag.value} for tag in found.tags],
     }
     return {
         "occurred_at": query.occurred_at,
@@ -170,20 +187,17 @@ def _said(
         "exclude": [],
         "limit": request.limit,
         "context": "{}",
-        "policy": POLICY if query.sort == "relevance" else SORTED,
-        "n_scored": ranked.n_scored,
-        "n_read": ranked.n_read,
-        "degraded": ranked.degraded,
+        "policy": ranked.policy if query.sort == "relevance" else SORTED,
+        "n_scored": found.n_scored,
+        "n_read": found.n_read,
+        "degraded": found.degraded,
         "recent": list(query.recent),
-        "candidates": [
-            LoggedCandidate(found.product_id, rank, found.score, 1.0, found.stage)
-            for rank, found in enumerate(ranked.pool, start=1)
-        ],
+        "candidates": ranked.candidates,
         "timings_ms": Timings(
-            retrieve=ranked.retrieve_ms,
-            features=ranked.features_ms,
+            retrieve=found.retrieve_ms,
+            features=found.features_ms,
             queue=queue_ms,
-            score=ranked.score_ms,
+            score=found.score_ms,
             total=(time.perf_counter() - began) * 1000,
         ),
         "query": request.query,

@@ -25,7 +25,7 @@ from bentos.search.personal import Taste, personalised
 from bentos.search.store import SearchModel
 from bentos.search.understanding.tags import Tag
 from bentos.serving.reading import Reading, at_once
-from bentos.serving.record import POOL_SIZE, LoggedEvent
+from bentos.serving.record import POOL_SIZE, LoggedCandidate, LoggedEvent
 from bentos.serving.state import OnlineState
 
 RERANKED = 50  # candidates that the reranker reads
@@ -78,6 +78,14 @@ class Ranked:
     retrieve_ms: float
     features_ms: float
     score_ms: float
+
+    @property
+    def candidates(self) -> list[LoggedCandidate]:
+        """The pool as the log holds it."""
+        return [
+            LoggedCandidate(found.product_id, rank, found.score, 1.0, found.stage)
+            for rank, found in enumerate(self.pool, start=1)
+        ]
 
 
 @dataclass(frozen=True)

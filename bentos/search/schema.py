@@ -57,6 +57,9 @@ class SearchRequest(Timed):
 
     query: Query
     user_id: Identifier | None = None
+    session_id: Identifier | None = (
+        None  # of a visit: who has no user_id keeps to one variant by it
+    )
     limit: Annotated[int, Field(ge=1, le=POOL_SIZE)] = 10
     offset: Annotated[int, Field(ge=0, lt=POOL_SIZE)] = 0
     filters: SearchFilters = SearchFilters()

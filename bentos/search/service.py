@@ -30,10 +30,10 @@ PACKAGES = (  # that the image needs beside what every service does
     **SERVED,
 )
 class Search:
-    """One champion over one catalogue; both are swapped while it serves."""
+    """The models of the rollout over one catalogue; all are swapped while it serves."""
 
     def __init__(self) -> None:
-        """Takes the champion into service."""
+        """Takes the models into service."""
         # Imported where it serves: BentoML's supervising process reads this module, too, and
         # has no use for torch.
         from bentos.search.answers import SearchAnswers

@@ -1,9 +1,12 @@
-"""What every service does around its ranking: follow the champion, log, take feedback."""
+"""What every service does around its ranking: follow the rollout, log, take feedback."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
-from math import inf
+from functools import partial
+from math import inf, isfinite
 from os import cpu_count
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -14,26 +17,35 @@ from bentoml.exceptions import InvalidArgument
 from prometheus_client import Counter, Gauge
 
 from bentos.encoders.choice import Choice
+from bentos.serving.alerts import Alerts
 from bentos.serving.cost import CostModel
 from bentos.serving.deadline import asked
-from bentos.serving.errors import LogUnwritable
+from bentos.serving.errors import LogUnwritable, ModelUnloadable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
-from bentos.serving.record import LoggedEvent, PredictionRecord
+from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord
 from bentos.serving.refusals import not_logged
-from bentos.serving.scheduled import Scheduled
+from bentos.serving.rollout import Variant
+from bentos.serving.scheduled import Scheduled, Spare
 from bentos.serving.scheduler import Scheduler
 from bentos.serving.settings import ServingSettings
+from bentos.serving.shadows import Compute, Shadows
 from bentos.serving.state import OnlineState
-
-POLICY = "greedy"  # the best scores, in their order: every propensity is 1
+from bentos.serving.turn import Turn
+from bentos.serving.variants import HEADER, assigned
 
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
 
-_CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
+_SERVING = Gauge(
+    "shopkeeper_serving",
+    "1 for each model that serves, and as what.",
+    ["scenario", "model_tag", "variant"],
+)
 _STATE = Gauge("shopkeeper_state", "1 for the online state that serves.", ["scenario", "version"])
-_REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
+_REQUESTS = Counter(
+    "shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag", "variant"]
+)
 _DEGRADED = Counter(
     "shopkeeper_degraded_total",
     "Rankings that had to do with less than they would have had with more time.",
@@ -66,19 +78,20 @@ A = TypeVar("A")
 
 
 class ServiceCore(Generic[R]):
-    """One champion over one online state, swapped while it serves, and the logs beside it."""
+    """The models of the rollout over one online state, swapped while they serve, and the logs."""
 
     def __init__(
         self, scenario: str, load: Callable[[Path, OnlineState, ServingSettings], R]
     ) -> None:
-        """Reads the settings and takes the champion into service; ``load`` warms it.
+        """Reads the settings and takes the models into service; ``load`` warms each.
 
         Raises:
             ServingError: there is no model or state to begin with.
         """
         self._scenario = scenario
         self._settings = ServingSettings()
-        self._champion = self._state = ""
+        self._serving: InService[R] | None = None  # that the metrics tell of
+        self._at_work = 0  # requests that have no answer yet
         torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
         self._scheduler = Scheduler(
             self._settings.readers or cpu_count() or 1,
@@ -88,17 +101,46 @@ class ServiceCore(Generic[R]):
         keeping = self._settings.log_keeping
         self._log = JsonLinesWriter(self._settings.serving_logs(scenario), keeping)
         self._feedback = FeedbackLog(self._settings.feedback_logs, keeping)
+        self._shadows = Shadows(scenario, self._scheduler, self._log)
+        self._alerts = Alerts(self._settings.alerts, scenario)
         self._live = Live(
             scenario,
             self._settings,
             lambda folder, state: load(folder, state, self._settings),
             self._swapped,
+            self._alerts.swap_failed,
         )
 
     @property
     def current(self) -> InService[R]:
         """What answers now; a request keeps to what it began with."""
         return self._live.current
+
+    @contextmanager
+    def turn(self, *whom: str | None) -> Iterator[Turn[R]]:
+        """A request's turn: ``whom`` it comes from, as far as known, the surest name first.
+
+        Raises:
+            InvalidArgument: its header names a variant that is not there.
+        """
+        self._at_work += 1
+        try:
+            request_id = str(uuid4())
+            serving = self.current
+            known = next(filter(None, whom), request_id)
+            variant = self._pinned(serving) or assigned(serving.record, known)
+            yield Turn(serving, variant, asked().pinned is not None, request_id)
+        finally:
+            self._at_work -= 1
+
+    def ranker(self) -> tuple[str, R]:
+        """The model, and its tag, for what is neither ranked for shoppers nor logged.
+
+        Raises:
+            InvalidArgument: the request's header names a variant that is not there.
+        """
+        turn = Turn(self.current, self._pinned(self.current) or "champion")
+        return turn.model_tag, turn.ranker
 
     def reading(self) -> Scheduled:
         """Has what the request at hand needs read by its deadline; one for each request."""
@@ -121,34 +163,54 @@ class ServiceCore(Generic[R]):
         events = self._feedback.of_user(user_id, since, until)
         return tuple(LoggedEvent(**event.model_dump(include=_LOGGED)) for event in events)
 
-    def record(self, serving: InService[R], **said: Any) -> PredictionRecord:
+    def record(self, turn: Turn[R], **said: Any) -> PredictionRecord:
         """The log's line of an answer; ``said`` are the fields that its request decides."""
+        serving = turn.serving
         index = serving.state.indexes.get(self._scenario)
+        backend = turn.ranker.choice.backend
         return PredictionRecord(
-            request_id=str(uuid4()),
+            request_id=turn.request_id,
             scenario=self._scenario,
             logged_at=datetime.now(UTC),
-            model_tag=serving.record.champion,
+            model_tag=turn.model_tag,
             bento_tag=serving.record.bento_tag,
-            variant="champion",
+            variant=turn.variant,
+            pinned=turn.pinned,
+            shadow_of=turn.shadow_of,
+            interleaved_with=serving.record.champion if turn.variant == "interleaved" else None,
             state_version=serving.state.version,
             index_version=index.name if index else None,
             deadline_ms=None if asked().allowed_ms == inf else asked().allowed_ms,
-            backend=serving.ranker.choice.backend.name,
-            precision=serving.ranker.choice.backend.precision,
+            backend=backend.name,
+            precision=backend.precision,
             **said,
         )
 
-    async def logged(self, record: PredictionRecord, answer: A) -> A:
-        """The answer, once it is in the prediction log; a refusal where the disk refuses."""
+    async def logged(
+        self,
+        turn: Turn[R],
+        record: PredictionRecord,
+        answer: A,
+        again: Callable[[Turn[R], Spare], PredictionRecord],
+    ) -> A:
+        """The answer, once it is in the prediction log; a refusal where the disk refuses.
+
+        ``again`` answers the same request as a shadow, where there is one.
+        """
         try:
             await self._log.append_soon([record])
         except LogUnwritable as error:
             return not_logged(error, type(answer))
-        _REQUESTS.labels(self._scenario, record.model_tag).inc()
+        _REQUESTS.labels(self._scenario, record.model_tag, record.variant).inc()
         if record.degraded:
             _DEGRADED.labels(self._scenario).inc()
+        if "shadow" in turn.serving.rankers and not turn.pinned:
+            # The loop comes to it when the answer has left.
+            asyncio.get_running_loop().call_soon(self._offer, partial(again, turn.shadow))
         return answer
+
+    def _offer(self, compute: Compute) -> None:
+        self._shadows.offer(compute, self._at_work)
 
     def take(self, request: FeedbackRequest) -> FeedbackAnswer:
         """Logs events; the next answer for their users knows them, on every worker."""
@@ -171,18 +233,44 @@ class ServiceCore(Generic[R]):
         """Stops what runs, and closes the logs."""
         self._live.close()
         self._scheduler.close()
+        self._shadows.close()
+        self._alerts.close()
         self._log.close()
         self._feedback.close()
 
+    def _pinned(self, serving: InService[R]) -> Variant | None:
+        variant = asked().pinned
+        if variant is not None and variant not in serving.rankers:
+            raise InvalidArgument(
+                f"{HEADER}: {self._scenario} has no {variant} now; it has "
+                f"{' and '.join(serving.rankers)}"
+            )
+        return variant
+
     def _swapped(self, serving: InService[R]) -> None:
         self._feedback.forget_before(serving.state.as_of)
-        if self._champion:
-            _CHAMPION.labels(self._scenario, self._champion).set(0)
-            _STATE.labels(self._scenario, self._state).set(0)
-        self._champion, self._state = serving.record.champion, serving.state.version
-        _CHAMPION.labels(self._scenario, self._champion).set(1)
-        _STATE.labels(self._scenario, self._state).set(1)
-        choice = serving.ranker.choice
+        if self._serving is not None:
+            self._tell_of(self._serving, 0)
+        self._serving = serving
+        self._tell_of(serving, 1)
+        choice = serving.rankers["champion"].choice
         way = (self._scenario, choice.backend.name, choice.backend.precision)
         _BACKEND.labels(*way).set(choice.agreement)
         _TOLERANCE.labels(*way).set(choice.tolerance)
+
+    def _tell_of(self, serving: InService[R], value: int) -> None:
+        for variant, tag in serving.record.models.items():
+            _SERVING.labels(self._scenario, tag, variant).set(value)
+        _STATE.labels(self._scenario, serving.state.version).set(value)
+
+
+def refuse_unsound(warmed: Sequence[LoggedCandidate]) -> None:
+    """Keeps a model from serving that answers nothing, or what is no number.
+
+    Raises:
+        ModelUnloadable: it does.
+    """
+    if not warmed or not all(isfinite(candidate.score) for candidate in warmed):
+        raise ModelUnloadable(
+            "the model ranks nothing, or its scores are no finite numbers; train it anew"
+        )

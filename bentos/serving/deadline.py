@@ -1,6 +1,5 @@
 """By when an answer is wanted: as the request says, else its header, else the setting."""
 
-from collections.abc import Sequence
 from concurrent.futures import Future
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -8,6 +7,9 @@ from math import inf
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
+
+from bentos.serving.headers import RawHeaders, named
+from bentos.serving.rollout import Variant
 
 HEADER = "X-Deadline-Ms"
 _RAW_HEADER = HEADER.lower().encode()  # as ASGI has it
@@ -33,6 +35,7 @@ class Asked:
 
     arrived: float = 0.0  # on `time.monotonic`
     allowed_ms: float = inf  # from then on; inf: however long it takes
+    pinned: Variant | None = None  # that is to answer it
     _futures: list[Future[Any]] = field(default_factory=list)
     _given_up: bool = False
 
@@ -62,28 +65,24 @@ def asked() -> Asked:
     return _asked.get()
 
 
-def begin(arrived: float, allowed_ms: float) -> Asked:
+def begin(arrived: float, allowed_ms: float, pinned: Variant | None = None) -> Asked:
     """A request of this task, and of what it starts or asks by `asyncio.to_thread`."""
-    request = Asked(arrived, allowed_ms)
+    request = Asked(arrived, allowed_ms, pinned)
     _asked.set(request)
     return request
 
 
-def milliseconds_allowed(
-    request: BaseModel, headers: Sequence[tuple[bytes, bytes]], usual: DeadlineMs
-) -> float:
+def milliseconds_allowed(request: BaseModel, headers: RawHeaders, usual: DeadlineMs) -> float:
     """How long after its arrival a request is to be answered; inf: whenever.
 
     Raises:
         ValidationError: its header is no such number.
     """
-    named = request.deadline_ms if isinstance(request, Timed) else None
-    allowed = named or _named_in(headers) or usual
+    said = request.deadline_ms if isinstance(request, Timed) else None
+    allowed = said or _named_in(headers) or usual
     return inf if allowed == "off" else allowed
 
 
-def _named_in(headers: Sequence[tuple[bytes, bytes]]) -> DeadlineMs | None:
-    for name, value in headers:
-        if name == _RAW_HEADER:
-            return Headers.model_validate({HEADER: value.decode("latin-1")}).ms
-    return None
+def _named_in(headers: RawHeaders) -> DeadlineMs | None:
+    value = named(headers, _RAW_HEADER)
+    return None if value is None else Headers.model_validate({HEADER: value}).ms

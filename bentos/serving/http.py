@@ -28,6 +28,7 @@ from bentos.serving.errors import BodyTooLong
 from bentos.serving.meters import CLIENT_GONE, Meters
 from bentos.serving.refusals import not_understood, refusal
 from bentos.serving.settings import ServingSettings
+from bentos.serving.variants import pinned_in
 
 _AT_ONCE = 64  # requests that have a thread: most of the time it waits for what is read
 
@@ -129,9 +130,10 @@ class _Endpoint:
                 request = self._model.model_validate_json(body or b"{}")
                 usual = self._settings.deadline_ms
                 allowed = milliseconds_allowed(request, scope["headers"], usual)
+                pinned = pinned_in(scope["headers"])
             except ValidationError as error:
                 return not_understood(error)
-            asked = begin(arrived, allowed)  # each request is a task of its own
+            asked = begin(arrived, allowed, pinned)  # each request is a task of its own
             try:
                 answer = await unless_client_goes(self._handler(request), receive)
             except ClientGone:

@@ -1,8 +1,8 @@
-"""What a service answers with at this moment: a model over a state, swapped while it serves."""
+"""What a service answers with at this moment: models over a state, swapped while it serves."""
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from prometheus_client import Counter
 
 from bentos.serving.memory import give_back
-from bentos.serving.rollout import RolloutRecord, read_rollout
+from bentos.serving.rollout import RolloutRecord, Variant, read_rollout
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState, current_version, read_state
 from bentos.serving.store import model_folder
@@ -29,9 +29,9 @@ _SWAP_FAILURES = Counter(
 
 @dataclass(frozen=True)
 class InService(Generic[R]):
-    """A ranker, and what it was made of."""
+    """Rankers by variant, and what they were made of."""
 
-    ranker: R
+    rankers: Mapping[Variant, R]
     record: RolloutRecord
     state: OnlineState
 
@@ -39,9 +39,10 @@ class InService(Generic[R]):
 class Live(Generic[R]):
     """Follows the rollout record and the state's pointer.
 
-    A new model or state is loaded and warmed beside the one that serves, then takes its place in
-    one assignment: a request keeps what it began with, and none is dropped. What can't be loaded
-    leaves the old one serving and is counted.
+    What a new record names and nothing serves yet is loaded and warmed beside what serves, a new
+    state with all models of the record; then it takes its place in one assignment: a request keeps
+    what it began with, and none is dropped. What is named no longer goes with the last request that
+    began with it. What can't be loaded leaves all as it was, and is counted.
     """
 
     def __init__(
@@ -50,18 +51,24 @@ class Live(Generic[R]):
         settings: ServingSettings,
         load: Callable[[Path, OnlineState], R],
         swapped: Callable[[InService[R]], None],
+        failed: Callable[[str], None],
     ) -> None:
-        """Loads at once; ``load`` returns a warmed ranker, ``swapped`` hears of each change.
+        """Loads at once; ``load`` returns a warmed ranker.
+
+        ``swapped`` hears of each change, ``failed`` of what could not be taken into service. A
+        model beside the champion that can't be loaded does not keep it from serving alone.
 
         Raises:
-            ServingError: there is no model or state to begin with.
+            ServingError: there is no champion or state to begin with.
         """
         self._scenario = scenario
         self._settings = settings
         self._load = load
         self._swapped = swapped
+        self._failed = failed
         self._stop = threading.Event()
-        self.current = self._take(*self._wanted())
+        self._refused: _Wanted | str | None = None  # tried and said once
+        self.current = self._first()
         swapped(self.current)
         give_back(cycles=False)
         self._watcher = threading.Thread(target=self._watch, name="rollout-watcher", daemon=True)
@@ -76,29 +83,55 @@ class Live(Generic[R]):
         record = read_rollout(self._settings.rollouts, self._scenario)
         return record, current_version(self._settings.online_state)
 
-    def _take(self, record: RolloutRecord, version: str) -> InService[R]:
-        state = read_state(self._settings.online_state, version)
-        ranker = self._load(model_folder(record.champion), state)
-        return InService(ranker, record, state)
+    def _first(self) -> InService[R]:
+        record, version = self._wanted()
+        champion = self._take(record.alone, version)
+        try:
+            return self._take(record, version, champion)
+        except Exception as error:  # noqa: BLE001 (whatever is wrong, the champion serves)
+            self._refuse((record, version), error)
+            return champion
+
+    def _take(
+        self, record: RolloutRecord, version: str, before: InService[R] | None = None
+    ) -> InService[R]:
+        """Loads what ``before`` does not have over the same state."""
+        had: dict[str, R] = {}
+        if before is not None and before.state.version == version:
+            state = before.state
+            had = {before.record.models[name]: ranker for name, ranker in before.rankers.items()}
+        else:
+            state = read_state(self._settings.online_state, version)
+        rankers = {
+            name: had[tag] if tag in had else self._load(model_folder(tag), state)
+            for name, tag in record.models.items()
+        }
+        return InService(rankers, record, state)
 
     def _watch(self) -> None:
-        failed: _Wanted | str | None = None
         while not self._stop.wait(self._settings.watch_seconds):
-            failed = self._follow(failed)
+            self._follow()
 
-    def _follow(self, failed: _Wanted | str | None) -> _Wanted | str | None:
-        """Takes up what is wanted; returns what can't be, which is tried and counted only once."""
+    def _follow(self) -> None:
+        """Takes up what is wanted, unless it is there or could not be taken up before."""
         wanted: _Wanted | None = None
         try:
             wanted = self._wanted()
-            if wanted not in ((self.current.record, self.current.state.version), failed):
-                self.current = self._take(*wanted)
+            if wanted == (self.current.record, self.current.state.version):
+                self._refused = None
+            elif wanted != self._refused:
+                self.current = self._take(*wanted, self.current)
+                self._refused = None
                 self._swapped(self.current)
-                give_back(cycles=False)  # what loading took, and the ranker before
+                give_back(cycles=False)  # what loading took, and rankers that are named no longer
         except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
-            problem = wanted or str(error)
-            if problem != failed:
-                _SWAP_FAILURES.labels(self._scenario).inc()
-                _log.error("%s serves on with what it has: %s", self._scenario, error)
-            return problem
-        return failed if wanted == failed else None
+            self._refuse(wanted or str(error), error)
+
+    def _refuse(self, problem: _Wanted | str, error: Exception) -> None:
+        if problem == self._refused:
+            return
+        self._refused = problem
+        _SWAP_FAILURES.labels(self._scenario).inc()
+        said = f"{self._scenario} serves on with what it has: {error}"
+        _log.error(said)
+        self._failed(said)

@@ -8,7 +8,7 @@ and the one before.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-LOG_VERSION = 3
+LOG_VERSION = 4
 POOL_SIZE = 100  # candidates kept a request: the best of what was scored
 
 
@@ -28,13 +28,17 @@ class LoggedEvent:
 
 @dataclass  # plain: an answer has a hundred, and frozen or with slots they cost four times as much
 class LoggedCandidate:
-    """A candidate of the pool. ``propensity``: its probability at this rank under the policy."""
+    """A candidate of the pool.
+
+    ``propensity``: its probability at this rank under the policy, given those above it.
+    """
 
     product_id: str
     rank: int
     score: float
     propensity: float
     stage: str | None = None  # which stage of the ranking found it, where there are several
+    variant: str | None = None  # of an interleaved answer: whose ranking put it there
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class PredictionRecord:
     context: str
     model_tag: str
     bento_tag: str
-    variant: str
+    variant: str  # champion, challenger, shadow or interleaved
     policy: str
     state_version: str
     backend: str
@@ -86,4 +90,7 @@ class PredictionRecord:
     index_version: str | None = None  # where products are retrieved from an index
     deadline_ms: float | None = None  # that the request gave or was given; None: it had none
     client_gone: bool = False  # nobody waited for the answer any more
+    pinned: bool = False  # a header chose the variant: a test, no part of an experiment
+    shadow_of: str | None = None  # nobody saw this: the request whose answer was shown instead
+    interleaved_with: str | None = None  # the champion's tag, whose ranking was mixed in
     log_version: int = field(default=LOG_VERSION)

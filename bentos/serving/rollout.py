@@ -1,11 +1,32 @@
-"""The rollout record: which model serves a scenario, in one small file that services watch."""
+"""The rollout record: which models serve a scenario, in one small file that services watch."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bentos.serving.atomic import write_atomically
 from bentos.serving.errors import RolloutMissing
+
+Role = Literal["challenger", "shadow", "interleaved"]
+Variant = Literal["champion", "challenger", "shadow", "interleaved"]
+
+
+class Beside(BaseModel):
+    """The model beside the champion, and what it is there for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model_tag: str
+    role: Role
+    share: Annotated[float, Field(gt=0, lt=1)] | None = None  # of users, whom a challenger answers
+
+    @model_validator(mode="after")
+    def _challengers_have_a_share(self) -> Self:
+        if (self.role == "challenger") != (self.share is not None):
+            raise ValueError("a challenger, and no other role, has a share of users")
+        return self
 
 
 class RolloutRecord(BaseModel):
@@ -16,13 +37,34 @@ class RolloutRecord(BaseModel):
     scenario: str
     version: int
     champion: str  # model tag
+    beside: Beside | None = None
     bento_tag: str
     reason: str
+
+    @model_validator(mode="after")
+    def _two_models(self) -> Self:
+        if self.beside is not None and self.beside.model_tag == self.champion:
+            raise ValueError(f"{self.champion} is the champion; beside it stands another model")
+        return self
+
+    @property
+    def models(self) -> Mapping[Variant, str]:
+        """The model tag of each variant."""
+        if self.beside is None:
+            return {"champion": self.champion}
+        return {"champion": self.champion, self.beside.role: self.beside.model_tag}
+
+    @property
+    def alone(self) -> "RolloutRecord":
+        """The same with nothing beside the champion."""
+        return self.model_copy(update={"beside": None})
 
 
 def write_rollout(folder: Path, record: RolloutRecord) -> None:
     """Makes ``record`` the scenario's rollout."""
-    write_atomically(folder / f"{record.scenario}.json", record.model_dump_json(indent=2))
+    # Bentos from before there was anything beside a champion refuse fields that they don't know.
+    text = record.model_dump_json(indent=2, exclude_none=True)
+    write_atomically(folder / f"{record.scenario}.json", text)
 
 
 def read_rollout(folder: Path, scenario: str) -> RolloutRecord:

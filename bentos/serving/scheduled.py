@@ -1,4 +1,4 @@
-"""Has a request's rows read by its deadline, in batches with those of others."""
+"""Has rows read by a request's deadline, in batches with those of others, or when nobody waits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from bentos.serving.deadline import asked
 from bentos.serving.reading import Floats, Reader
 from bentos.serving.scheduler import Scheduler
+
+_PATIENCE = 10.0  # seconds: what could not be read by then is not worth keeping its model for
 
 
 class Scheduled:
@@ -27,5 +29,28 @@ class Scheduled:
         future = self._scheduler.submit(reader, rows, tokens, self._asked.by)
         self._asked.waits_for(future)
         answered = future.result()
+        self.queue_ms += answered.queue_ms
+        return answered.read
+
+
+class Spare:
+    """A `Reading` for what nobody waits for."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        """Waits for the scheduler to have nothing else to do."""
+        self._scheduler = scheduler
+        self.queue_ms = 0.0  # that rows waited, all in all
+
+    def __call__(self, reader: Reader, rows: Sequence[Any], tokens: Sequence[int], /) -> Floats:
+        """See `Reading`.
+
+        Raises:
+            TimeoutError: there was always something else to do.
+        """
+        future = self._scheduler.submit_spare(reader, rows, tokens)
+        try:
+            answered = future.result(_PATIENCE)
+        finally:
+            future.cancel()  # of one that is done nothing is left to cancel
         self.queue_ms += answered.queue_ms
         return answered.read

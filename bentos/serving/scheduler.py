@@ -5,6 +5,8 @@ comes is let in only if all its rows can be read in time, after what waits alrea
 keeps the order it came with, at once, instead of making all of them late. What was let in and
 takes longer than foreseen, or came when nobody waited and is long, is cut off at its deadline, its
 most promising rows read.
+
+What nobody waits for is read while nothing else is, by one thread and a few rows at a time.
 """
 
 import threading
@@ -24,6 +26,7 @@ from bentos.serving.reading import Floats, Reader
 _FEWEST_TOKENS = 256  # of a batch, where there are more: smaller ones cost more a token
 _MOST_TOKENS = 2048  # of a batch: larger ones cost no less a token
 _BATCH_SECONDS = 0.03  # that nobody waits longer for who is in a hurry
+_SPARE_TOKENS = 64  # of a batch that nobody waits for: whoever comes meanwhile waits for it
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Scheduler:
         self._cost = cost
         self._most_tokens = most_tokens
         self._queue: list[_Request] = []  # by deadline, then as they came
+        self._spare: list[_Request] = []  # that nobody waits for
+        self._batches = 0  # that are being read
         self._changed = threading.Condition()
         self._open = True
         self._threads = [
@@ -73,6 +78,23 @@ class Scheduler:
             self._changed.notify_all()
         return request.future
 
+    def submit_spare(
+        self, reader: Reader, rows: Sequence[Any], tokens: Sequence[int]
+    ) -> "Future[Answered]":
+        """Reads the rows while nobody waits, however long that takes; cancel to give up."""
+        request = _Request(reader, rows, tokens, inf, spare=True)
+        with self._changed:
+            self._spare.append(request)
+            if not rows:
+                request.cut_off()
+            self._changed.notify_all()
+        return request.future
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is read, or waits to be."""
+        return bool(self._batches or self._queue)
+
     @property
     def waiting_tokens(self) -> int:
         """Of the rows that nobody has begun to read."""
@@ -85,7 +107,7 @@ class Scheduler:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join()
-        for request in self._queue:
+        for request in self._queue + self._spare:
             request.cut_off()
 
     def _fits(self, request: "_Request") -> bool:
@@ -103,28 +125,44 @@ class Scheduler:
         return time.monotonic() + needed <= request.deadline
 
     def _work(self) -> None:
-        while batch := self._take():
+        while self._read_next():
+            pass
+
+    def _read_next(self) -> bool:
+        """Reads a batch; a thread that waits for the next one holds no model."""
+        batch = self._take()
+        if batch:
             self._read(batch)
+            with self._changed:
+                self._batches -= 1
+        return bool(batch)
 
     def _take(self) -> "list[_Part]":
         """The next batch, of one reader; empty when there will be no more."""
         with self._changed:
             while self._open:
                 if batch := self._batch():
+                    self._batches += 1
                     return batch
                 if not self._queue:
                     self._changed.wait()
             return []
 
     def _batch(self) -> "list[_Part]":
-        """Rows of whoever is in the greatest hurry, and of others while there is room."""
+        """Rows of whoever is in the greatest hurry; where nothing is read, what may wait."""
+        self._spare = [request for request in self._spare if not request.future.done()]
+        if not self._queue:
+            return [] if self._batches else self._filled(self._spare, _SPARE_TOKENS)
         fair = max(ceil(self.waiting_tokens / len(self._threads)), _FEWEST_TOKENS)
         usual = max(self._cost.tokens_within(_BATCH_SECONDS), _FEWEST_TOKENS)
-        room = min(fair, usual, _MOST_TOKENS)
+        return self._filled(self._queue, min(fair, usual, _MOST_TOKENS))
+
+    def _filled(self, queue: "list[_Request]", room: int) -> "list[_Part]":
+        """Rows of the first, and of those after it while there is room."""
         batch: list[_Part] = []
-        for request in list(self._queue):
+        for request in list(queue):
             if not request.tokens_left:  # it failed
-                self._queue.remove(request)
+                queue.remove(request)
                 continue
             if batch and (room < request.next_tokens or request.reader is not batch[0].reader):
                 break
@@ -132,7 +170,7 @@ class Scheduler:
                 batch.append(part)
                 room -= part.tokens
             if not request.tokens_left:
-                self._queue.remove(request)
+                queue.remove(request)
         return batch
 
     def _part(self, request: "_Request", room: int) -> "_Part | None":
@@ -155,7 +193,8 @@ class Scheduler:
             return
         ends = np.cumsum([len(part.rows) for part in batch])
         with self._changed:
-            self._cost.observe(sum(part.tokens for part in batch), time.monotonic() - began)
+            if not batch[0].request.spare:  # its batches are none that anybody is let in by
+                self._cost.observe(sum(part.tokens for part in batch), time.monotonic() - began)
             for part, found in zip(batch, np.split(read, ends[:-1]), strict=True):
                 part.request.parts[part.first] = found
                 part.request.answer_if_read()
@@ -177,6 +216,7 @@ class _Request:
     rows: Sequence[Any]
     tokens: Sequence[int]
     deadline: float  # on the monotonic clock
+    spare: bool = False  # nobody waits for it
     asked_at: float = field(default_factory=time.monotonic)
     future: "Future[Answered]" = field(default_factory=Future)
     begun_at: float = 0.0

@@ -48,6 +48,11 @@ class ServingSettings(BaseSettings):
         return self.home / "feedback_logs"
 
     @property
+    def alerts(self) -> Path:
+        """What a service wants people to look at, segments of each process."""
+        return self.home / "alerts"
+
+    @property
     def model_store(self) -> Path:
         """BentoML's home: models and Bentos."""
         return self.home / "bentoml"

@@ -20,6 +20,7 @@ from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState, write_state
 from bentos.serving.store import WEIGHTS, new_model_folder, save_model
+from bentos.serving.turn import Drawn
 
 POOL = [(f"product-{n:02}", 1 / (n + 1)) for n in range(50)]
 
@@ -43,7 +44,7 @@ class _BareAnswers(RecommendAnswers):
     def __init__(self) -> None:
         self._core: Any = ServiceCore(SCENARIO, _load)
 
-    async def _ranked(self, *asked: Any) -> tuple[Query, list[str], Ranked]:
+    async def _ranked(self, *asked: Any) -> tuple[Query, list[str], Drawn[Any, Ranked]]:
         return self._rank(*asked)
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
+from bentos.serving import scheduled
 from bentos.serving.cost import CostModel
 from bentos.serving.deadline import Asked, asked, begin
 from bentos.serving.reading import Floats
-from bentos.serving.scheduled import Scheduled
+from bentos.serving.scheduled import Scheduled, Spare
 from bentos.serving.scheduler import Scheduler
 
 LONG = 5.0  # seconds that no test waits for
@@ -100,3 +101,17 @@ def test_what_is_asked_after_the_client_went_is_not_begun() -> None:
 
 def test_outside_of_requests_there_is_no_deadline() -> None:
     assert asked().by == float("inf")
+
+
+def test_what_nobody_waits_for_is_given_up_where_there_is_always_something_else(
+    scheduler: Scheduler, echo: Echo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scheduled, "_PATIENCE", 0.05)
+    waits = scheduler.submit(echo, [1], [10])
+    with pytest.raises(TimeoutError):
+        Spare(scheduler)(echo, [7], [10])
+    echo.let.set()
+    assert len(waits.result(LONG).read) == 1
+    spare = Spare(scheduler)
+    assert spare(echo, [8], [10]).tolist() == [8]
+    assert echo.read_rows == [1, 8]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Sequence
 from math import inf
 
@@ -194,6 +195,61 @@ def test_closing_answers_who_waits(reader: Doubling) -> None:
     reader.let.set()
     closing.join(LONG)
     assert waits.result(LONG) is not None
+
+
+def test_what_nobody_waits_for_is_read_when_nothing_else_is_and_a_few_rows_at_a_time(
+    scheduler: Scheduler, reader: Doubling
+) -> None:
+    busy(scheduler, reader)
+    spare = scheduler.submit_spare(reader, *rows(7, 8, 9, tokens=32))
+    answers = [scheduler.submit(reader, *rows(n, tokens=256)) for n in (1, 2)]
+    assert scheduler.is_busy
+    reader.let.set()
+    assert spare.result(LONG).read.tolist() == [14, 16, 18]
+    assert all(answer.done() for answer in answers)
+    assert reader.batches == [[0], [1], [2], [7, 8], [9]]
+
+
+def test_who_comes_while_that_is_read_is_read_before_the_rest_of_it(
+    scheduler: Scheduler, reader: Doubling
+) -> None:
+    reader.let.clear()
+    spare = scheduler.submit_spare(reader, *rows(7, 8, tokens=64))
+    while not scheduler.is_busy:
+        time.sleep(0.001)
+    answer = scheduler.submit(reader, *rows(1), time.monotonic() + LONG)
+    reader.let.set()
+    assert len(answer.result(LONG).read) == 1
+    assert len(spare.result(LONG).read) == 2
+    assert reader.batches == [[7], [1], [8]]
+
+
+def test_it_stands_in_nobodys_way_while_it_waits(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    scheduler.submit_spare(reader, *rows(7, tokens=1_000_000))
+    assert scheduler.waiting_tokens == 0
+    in_time = scheduler.submit(reader, *rows(1), time.monotonic() + LONG)
+    reader.let.set()
+    assert len(in_time.result(LONG).read) == 1
+
+
+def test_what_was_given_up_is_not_read(scheduler: Scheduler, reader: Doubling) -> None:
+    busy(scheduler, reader)
+    gone, stays = (scheduler.submit_spare(reader, *rows(n)) for n in (7, 8))
+    assert gone.cancel()
+    reader.let.set()
+    assert len(stays.result(LONG).read) == 1
+    assert reader.batches == [[0], [8]]
+
+
+def test_a_thread_that_waits_holds_no_model(scheduler: Scheduler) -> None:
+    reader = Doubling()
+    gone = weakref.ref(reader)
+    scheduler.submit(reader, *rows(1)).result(LONG)
+    while scheduler.is_busy:
+        time.sleep(0.001)
+    del reader
+    assert gone() is None
 
 
 def test_two_threads_read_one_long_request_together() -> None:
