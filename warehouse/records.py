@@ -68,8 +68,10 @@ def record_rollout(
     bento_tag: str,
     starts_on: date,
     reason: str,
+    beside: tuple[str, str, float | None] | None = None,
 ) -> None:
-    """Keeps a version of the rollout record."""
+    """Keeps a version of the rollout record; ``beside`` are the other model, its role and share."""
+    model, role, share = beside or (None, None, None)
     run(
         connection,
         "records/add_rollout",
@@ -79,6 +81,9 @@ def record_rollout(
         bento_tag=bento_tag,
         starts_on=starts_on,
         reason=reason,
+        beside=model,
+        role=role,
+        share=share,
     )
 
 

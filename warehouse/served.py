@@ -14,7 +14,7 @@ from typing import Literal
 import pyarrow as pa
 
 from warehouse.connection import Connection, transaction
-from warehouse.evaluation import Measured, measure
+from warehouse.evaluation import COVERAGE, Measured, measure
 from warehouse.statements import run
 
 _CHUNK_BYTES = 64 * 1024 * 1024
@@ -132,7 +132,7 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
     run(connection, "served/segments", **asked)
     run(connection, "served/asked", **asked)
     run(connection, "served/catalogue")
-    ranking = [_row(measured) for measured in measure(connection)]
+    ranking = [_row(measured) for measured in measure(connection) if _was_seen(measured)]
     service = run(connection, "served/service_metrics", **asked).fetchall()
     rows = ranking + [
         (model, variant, "all", metric, value, None, n)
@@ -165,6 +165,11 @@ def store_metrics(
         run(connection, "served/forget_metrics", **names)
         run(connection, "served/store_metrics")
     connection.unregister("measured")
+
+
+def _was_seen(measured: Measured) -> bool:
+    """What a shadow ranks covers nothing of the catalogue: nobody saw it."""
+    return measured.metric != COVERAGE or not measured.ranker.endswith(" shadow")
 
 
 def _row(measured: Measured) -> MetricRow:

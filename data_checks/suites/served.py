@@ -7,7 +7,7 @@ from data_checks.scope import Scope
 from data_checks.suites.days import calendar_expectations
 from data_checks.suites.suite import Suite, given, not_repeated, rows_exist
 
-_LOG_VERSIONS = (2, 3)
+_LOG_VERSIONS = (3, 4)
 _GIVEN = (  # what a line must say to be kept as a request
     "occurred_at",
     "logged_at",
@@ -63,7 +63,7 @@ def expectations(scope: Scope) -> Sequence[OurExpectation]:
             "n_read_in_range",
             "n_read to be 0 to n_scored",
             "with another n_read",
-            "log_version < 3 or coalesce(n_read between 0 and n_scored, false)",  # 2 has none
+            "coalesce(n_read between 0 and n_scored, false)",
         ),
         *_candidates_hold_together(),
         *calendar_expectations(scope),
@@ -164,7 +164,7 @@ SUITE = Suite(
         "occurred_at TIMESTAMP, quantity DOUBLE, price DOUBLE, discount DOUBLE, "
         "store_id VARCHAR)[]",
         "candidates": "STRUCT(product_id VARCHAR, rank INTEGER, score DOUBLE, propensity DOUBLE, "
-        "stage VARCHAR)[]",
+        "stage VARCHAR, variant VARCHAR)[]",
         "timings_ms": "STRUCT(retrieve DOUBLE, features DOUBLE, queue DOUBLE, score DOUBLE, "
         "total DOUBLE)",
         "error": "VARCHAR",
@@ -175,6 +175,9 @@ SUITE = Suite(
         "index_version": "VARCHAR",
         "deadline_ms": "DOUBLE",
         "client_gone": "BOOLEAN",
+        "pinned": "BOOLEAN",
+        "shadow_of": "VARCHAR",
+        "interleaved_with": "VARCHAR",
     },
     expectations=expectations,
 )

@@ -123,7 +123,7 @@ def test_the_service_class_called_in_process_answers_as_over_http(
         same([(i["product_id"], i["score"]) for i in answer["items"]], record["candidates"])
         assert answer["model_tag"] == record["model_tag"]
     assert [line["candidates"] for line in here.served()] == [
-        [{"propensity": 1.0, "stage": None} | item for item in answer["items"]]
+        [{"propensity": 1.0, "stage": None, "variant": None} | item for item in answer["items"]]
         for answer in answers
     ]
 

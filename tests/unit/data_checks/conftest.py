@@ -24,7 +24,7 @@ _GOOD_ROWS = {
     "raw_promotions": "'p' || (i % 10) as product_id, 'store' || i as store_id, "
     "timestamp '2024-03-11 05:00:00' as starts_at, timestamp '2024-03-18 05:00:00' as ends_at",
     "raw_judgments": "'query ' || i as query, 'p' || (i % 10) as product_id, 3 as grade, 7 as gain",
-    "raw_served": "3 as log_version, 'r' || i as request_id, 'recommend' as scenario, "
+    "raw_served": "4 as log_version, 'r' || i as request_id, 'recommend' as scenario, "
     "timestamp '2024-03-15 09:00:00' + to_seconds(i) as occurred_at, occurred_at as logged_at, "
     "'u1' as user_id, []::varchar[] as session, "
     "10 as \"limit\", 'model:1' as model_tag, 'champion' as variant, 'greedy' as policy, "

@@ -34,8 +34,8 @@ HUNDRED_AND_ONE = (
 )
 
 BROKEN = [
-    ("log_version_known", {"log_version": "4"}),
-    ("log_version_known", {"log_version": "1"}),
+    ("log_version_known", {"log_version": "5"}),
+    ("log_version_known", {"log_version": "2"}),
     ("log_version_known", {"log_version": "null"}),
     ("request_id_given", {"request_id": "null"}),
     ("model_tag_given", {"model_tag": "null"}),
@@ -68,7 +68,7 @@ ACCEPTED = [
     {"candidates": "null", "error": "'timeout'"},
     {"candidates": "[]", "error": "'timeout'"},
     {"candidates": "[]", "client_gone": "true"},
-    {"log_version": "2", "n_read": "null"},
+    {"log_version": "3"},
     {"n_read": "0"},
     {"candidates": _pair(scores=("0.8", "0.8"))},
     {"candidates": _pair(scores=("0.8", "0.9"), propensities=("0.4", "0.6"))},

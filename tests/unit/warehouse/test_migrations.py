@@ -42,7 +42,16 @@ def test_answers_logged_before_there_was_search_are_kept(tmp_path: Path) -> None
         assert rows.fetchall() == [
             (
                 "r1",
-                [{"product_id": "p1", "rank": 1, "score": 0.5, "propensity": 1.0, "stage": None}],
+                [
+                    {
+                        "product_id": "p1",
+                        "rank": 1,
+                        "score": 0.5,
+                        "propensity": 1.0,
+                        "stage": None,
+                        "variant": None,
+                    }
+                ],
                 None,
                 None,
             )
@@ -77,6 +86,47 @@ def test_answers_of_the_second_log_keep_their_times_and_do_not_say_what_they_nev
         columns = "request_id, n_read, client_gone, retrieve_ms, queue_ms"
         rows = connection.execute(f"select {columns} from served_requests").fetchall()
         assert rows == [("r1", None, False, None, None)]
+
+
+THIRD_LOG = """
+create table raw_served (
+    request_id varchar,
+    candidates struct(
+        product_id varchar, "rank" integer, score double, propensity double, stage varchar
+    )[],
+    timings_ms struct(
+        retrieve double, features double, queue double, score double, total double
+    )
+);
+insert into raw_served values ('r1', [{
+    'product_id': 'p1', 'rank': 1, 'score': 0.5, 'propensity': 1.0, 'stage': 'both'
+}], null);
+create table served_requests (request_id varchar not null, scenario varchar not null);
+insert into served_requests values ('r1', 'search');
+create table served_candidates (request_id varchar not null, stage varchar);
+insert into served_candidates values ('r1', 'both');
+create table rollouts (
+    scenario varchar not null, version integer not null, champion varchar not null,
+    bento_tag varchar, starts_on date not null, reason varchar not null,
+    primary key (scenario, version)
+);
+insert into rollouts values ('search', 1, 'search:a', 'b:1', '2024-03-15', 'why');
+"""
+
+
+def test_answers_and_rollouts_of_the_third_log_were_no_experiments(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(THIRD_LOG)
+    with open_warehouse(path) as connection:
+        for table, columns, row in (
+            ("raw_served", "pinned, shadow_of, interleaved_with", (None, None, None)),
+            ("raw_served", "candidates[1].stage, candidates[1].variant", ("both", None)),
+            ("served_requests", "pinned, shadow_of, interleaved_with", (False, None, None)),
+            ("served_candidates", "stage, variant", ("both", None)),
+            ("rollouts", "champion, beside, role, share", ("search:a", None, None, None)),
+        ):
+            assert connection.execute(f"select {columns} from {table}").fetchall() == [row]
 
 
 PRODUCTS_BEFORE = """

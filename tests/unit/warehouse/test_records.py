@@ -57,8 +57,17 @@ def test_a_rollout_is_kept_by_version(shop: Shop) -> None:
     for version, champion in ((1, "m:1"), (2, "m:2"), (2, "m:3")):
         record_rollout(shop.connection, "recommend", version, champion, "b:1", CUT, "why")
     assert shop.rows("rollouts") == [
-        ("recommend", 1, "m:1", "b:1", CUT, "why"),
-        ("recommend", 2, "m:3", "b:1", CUT, "why"),
+        ("recommend", 1, "m:1", "b:1", CUT, "why", None, None, None),
+        ("recommend", 2, "m:3", "b:1", CUT, "why", None, None, None),
+    ]
+
+
+def test_a_rollout_keeps_what_stood_beside_the_champion(shop: Shop) -> None:
+    for version, beside in ((1, ("m:2", "challenger", 0.1)), (2, ("m:2", "shadow", None))):
+        record_rollout(shop.connection, "recommend", version, "m:1", "b:1", CUT, "why", beside)
+    assert shop.rows("rollouts", "version, beside, role, share") == [
+        (1, "m:2", "challenger", 0.1),
+        (2, "m:2", "shadow", None),
     ]
 
 

@@ -86,9 +86,9 @@ def test_a_days_requests_and_candidates_are_staged(traffic: Shop, logs: Logs) ->
     times = "retrieve_ms, features_ms, queue_ms, score_ms, total_ms"
     assert traffic.rows("served_requests where request_id = 'r1'", times) == [(0.5, 1, 8, 2, 12)]
     assert traffic.rows("served_candidates where request_id = 'r1'") == [
-        ("r1", "p1", 1, 1.0, 1.0, True, None),
-        ("r1", "p2", 2, 1 / 2, 1.0, True, None),
-        ("r1", "p3", 3, 1 / 3, 1.0, False, None),
+        ("r1", "p1", 1, 1.0, 1.0, True, None, None),
+        ("r1", "p2", 2, 1 / 2, 1.0, True, None, None),
+        ("r1", "p3", 3, 1 / 3, 1.0, False, None, None),
     ]
 
 
@@ -127,14 +127,14 @@ def test_nothing_was_shown_to_a_client_that_had_gone(shop: Shop, logs: Logs) -> 
 def test_lines_of_the_version_before_are_staged_as_ever(shop: Shop, logs: Logs) -> None:
     shop.sell("p1", "p2", "p3")
     line = orjson.loads(logs.line(logs.answer("r1", at=_at(9))))
-    for added in ("n_read", "index_version", "deadline_ms", "client_gone"):
+    for added in ("pinned", "shadow_of", "interleaved_with"):
         del line[added]
-    for added in ("retrieve", "queue"):
-        del line["timings_ms"][added]
-    logs.write("a.jsonl", orjson.dumps(line | {"log_version": 2}) + b"\n")
+    for candidate in line["candidates"]:
+        del candidate["variant"]
+    logs.write("a.jsonl", orjson.dumps(line | {"log_version": 3}) + b"\n")
     _night(shop, logs)
-    columns = "request_id, n_read, client_gone, retrieve_ms, queue_ms, total_ms"
-    assert shop.rows("served_requests", columns) == [("r1", None, False, None, None, 12)]
+    columns = "request_id, pinned, shadow_of, interleaved_with"
+    assert shop.rows("served_requests", columns) == [("r1", False, None, None)]
     assert shop.rows("served_candidates", "product_id, shown") == [
         ("p1", True),
         ("p2", True),

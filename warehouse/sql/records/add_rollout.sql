@@ -6,4 +6,7 @@ select
     $champion as champion,
     $bento_tag as bento_tag,
     $starts_on as starts_on,
-    $reason as reason;
+    $reason as reason,
+    $beside as beside,
+    $role as role,
+    $share as share;

@@ -37,7 +37,8 @@ create table if not exists raw_served (
     )[],
     -- the best of what was scored, at most 100
     candidates struct(
-        product_id varchar, "rank" integer, score double, propensity double, stage varchar
+        product_id varchar, "rank" integer, score double, propensity double, stage varchar,
+        variant varchar
     )[],
     timings_ms struct(
         retrieve double, features double, queue double, score double, total double
@@ -49,5 +50,8 @@ create table if not exists raw_served (
     understood varchar,             -- JSON object: what was made of the query
     index_version varchar,          -- null where nothing is retrieved from an index
     deadline_ms double,             -- null where the request had none
-    client_gone boolean             -- nobody waited for the answer any more; null before version 3
+    client_gone boolean,            -- nobody waited for the answer any more; null before version 3
+    pinned boolean,                 -- a header chose the variant; null before version 4
+    shadow_of varchar,              -- nobody saw this: the request whose answer was shown instead
+    interleaved_with varchar        -- the champion's tag, whose ranking was mixed in
 );

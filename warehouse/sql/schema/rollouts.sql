@@ -7,5 +7,8 @@ create table if not exists rollouts (
     bento_tag varchar,
     starts_on date not null,        -- UTC; it serves from the beginning of this day
     reason varchar not null,
+    beside varchar,                 -- the model beside it, if there was one
+    role varchar,                   -- challenger, shadow or interleaved
+    share double,                   -- of users, whom a challenger answers
     primary key (scenario, version)
 );

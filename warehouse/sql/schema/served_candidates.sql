@@ -7,5 +7,6 @@ create table if not exists served_candidates (
     score double not null,
     propensity double not null,
     shown boolean not null,
-    stage varchar                   -- which stage of the ranking found it
+    stage varchar,                  -- which stage of the ranking found it
+    variant varchar                 -- of an interleaved answer: whose ranking put it there
 );

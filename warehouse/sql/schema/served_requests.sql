@@ -1,5 +1,5 @@
--- Requests that were answered, clean.
--- Grain: one row a request. Key: request_id.
+-- Requests that were answered, clean; and what a shadow would have answered to some of them.
+-- Grain: one row an answer. Key: request_id.
 create table if not exists served_requests (
     request_id varchar not null,
     scenario varchar not null,
@@ -25,5 +25,8 @@ create table if not exists served_requests (
     score_ms double,
     total_ms double,
     error varchar,
-    query varchar                   -- as it was typed; null where nothing is typed
+    query varchar,                  -- as it was typed; null where nothing is typed
+    pinned boolean not null,        -- a header chose the variant: no part of an experiment
+    shadow_of varchar,              -- nobody saw this: the request whose answer was shown instead
+    interleaved_with varchar        -- the champion's tag, whose ranking was mixed in
 );

@@ -6,7 +6,7 @@ with lines as (
         served."limit",
         served."offset",
         served.candidates,
-        coalesce(served.client_gone, false) as client_gone
+        served.client_gone is not true and served.shadow_of is null as was_seen
     from raw_served as served
     semi join served_requests as requests
         on
@@ -33,7 +33,7 @@ pools as (
         request_id,
         "limit",
         coalesce("offset", 0) as "offset",
-        client_gone,
+        was_seen,
         unnest(candidates) as candidate
     from lines
 )
@@ -43,7 +43,8 @@ select
     candidate.rank,
     candidate.score,
     candidate.propensity,
-    candidate.rank > "offset" and candidate.rank <= "offset" + "limit" and not client_gone as shown,
-    candidate.stage
+    candidate.rank > "offset" and candidate.rank <= "offset" + "limit" and was_seen as shown,
+    candidate.stage,
+    candidate.variant
 from pools
 order by request_id, candidate.rank;

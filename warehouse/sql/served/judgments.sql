@@ -1,13 +1,15 @@
--- What was bought after a day's requests: the truth of the served rankings.
+-- What was bought after a day's requests: the truth of the served rankings. A shadow's are held
+-- against what followed the answer that was shown in its place; tests (pinned) against nothing.
 -- Grain: one row a request and product. Key: (query_id, product_id).
 create or replace temp table judgments as
-select distinct outcomes.request_id as query_id, outcomes.product_id, 1.0::double as gain
-from outcomes
-join served_requests as requests using (request_id)
+select distinct requests.request_id as query_id, outcomes.product_id, 1.0::double as gain
+from served_requests as requests
+join outcomes on outcomes.request_id = coalesce(requests.shadow_of, requests.request_id)
 semi join stg_products as products
     on outcomes.product_id = products.product_id and products.recommendable
 where
     outcomes.event_type = 'purchase'
     and requests.scenario = $scenario
     and requests.occurred_at >= $day::date
-    and requests.occurred_at < $day::date + 1;
+    and requests.occurred_at < $day::date + 1
+    and not requests.pinned;

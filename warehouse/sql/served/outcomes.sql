@@ -1,10 +1,15 @@
 -- Gives the events after a day's requests of a scenario to the requests, as far as they are known
--- by the end of $as_of.
+-- by the end of $as_of. Nobody saw a shadow's answer, so nothing follows it; a pinned one is a test,
+-- and gets only what names it.
 insert into outcomes by name
 with requests as (
-    select request_id, user_id, occurred_at
+    select request_id, user_id, occurred_at, pinned
     from served_requests
-    where scenario = $scenario and occurred_at >= $day::date and occurred_at < $day::date + 1
+    where
+        scenario = $scenario
+        and occurred_at >= $day::date
+        and occurred_at < $day::date + 1
+        and shadow_of is null
 ),
 followed as (
     select *
@@ -12,13 +17,14 @@ followed as (
     where occurred_at >= $day::date and occurred_at < $as_of::date + 1 and user_id is not null
 ),
 named as (
-    select requests.request_id, followed.*
-    exclude (request_id)
+    select requests.request_id, followed.* exclude (request_id)
     from followed
     join requests using (request_id)
 ),
 asked as (
+    select request_id, user_id, occurred_at
     from requests
+    where not pinned
     union all by name
     -- The next day's requests, staged or not: what followed them is not this day's.
     select request_id, user_id, occurred_at
@@ -27,6 +33,8 @@ asked as (
         scenario = $scenario
         and occurred_at >= $day::date + 1
         and occurred_at < $day::date + 2
+        and shadow_of is null
+        and pinned is not true
 ),
 guessed as (
     select asked.request_id, followed.* exclude (request_id)

@@ -41,7 +41,8 @@ with parsed as (
                     "rank": "INTEGER",
                     "score": "DOUBLE",
                     "propensity": "DOUBLE",
-                    "stage": "VARCHAR"
+                    "stage": "VARCHAR",
+                    "variant": "VARCHAR"
                 }],
                 "timings_ms": {
                     "retrieve": "DOUBLE",
@@ -57,7 +58,10 @@ with parsed as (
                 "understood": "VARCHAR",
                 "index_version": "VARCHAR",
                 "deadline_ms": "DOUBLE",
-                "client_gone": "BOOLEAN"
+                "client_gone": "BOOLEAN",
+                "pinned": "BOOLEAN",
+                "shadow_of": "VARCHAR",
+                "interleaved_with": "VARCHAR"
             }'
         ) as record
     from lines

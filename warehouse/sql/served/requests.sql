@@ -1,4 +1,4 @@
--- Stages a day's requests of a scenario: clean lines, each request once.
+-- Stages a day's answers of a scenario: clean lines, each request once.
 insert into served_requests by name
 with clean as (
     select *
@@ -46,6 +46,9 @@ select
     timings_ms.score as score_ms,
     timings_ms.total as total_ms,
     error,
-    query
+    query,
+    coalesce(pinned, false) as pinned,
+    shadow_of,
+    interleaved_with
 from once
 order by occurred_at, request_id;

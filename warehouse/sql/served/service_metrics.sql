@@ -1,4 +1,5 @@
 -- How the service did on a day: latency in milliseconds inside the process, shares of all requests.
+-- A shadow's answers are none that anybody asked for.
 -- Grain: one row a model, variant and metric. Key: all three.
 with measured as (
     select
@@ -13,7 +14,10 @@ with measured as (
         avg((error is not null)::int) as error_share
     from served_requests
     where
-        scenario = $scenario and occurred_at >= $day::date and occurred_at < $day::date + 1
+        scenario = $scenario
+        and occurred_at >= $day::date
+        and occurred_at < $day::date + 1
+        and shadow_of is null
     group by model_tag, variant
 )
 unpivot measured
