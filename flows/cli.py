@@ -33,6 +33,7 @@ Day = Annotated[
 Data = Annotated[
     Path | None, typer.Option(help="A folder of your own data (docs/bring-your-own-data.md).")
 ]
+Tag = Annotated[str | None, typer.Option(metavar="TAG", help="A model of the store.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
 
@@ -196,6 +197,49 @@ def retrain(scenario: Scenario, as_of: Day = None, why: str = "on demand") -> No
     promoted = _run(retrain_flow, scenario=scenario, as_of=as_of and as_of.date(), why=why)
     typer.echo("promoted" if promoted else "kept the champion; `shopkeeper status` says why")
     raise typer.Exit(0 if promoted else 1)
+
+
+@app.command()
+def rollout(
+    scenario: Scenario,
+    champion: Tag = None,
+    challenger: Tag = None,
+    share: Annotated[
+        float | None, typer.Option(help="Of users, whom the challenger answers: 0.1 is a tenth.")
+    ] = None,
+    shadow: Tag = None,
+    interleave: Tag = None,
+    end: Annotated[bool, typer.Option("--end", help="The champion serves alone.")] = False,
+    why: str = "on demand",
+    as_json: AsJson = False,
+) -> None:
+    """Have a model serve as champion, or beside it: to a share of users, unseen, or interleaved."""
+    from flows.console import print_rollout
+    from flows.rollout import rollout_flow
+
+    named = {
+        "champion": champion,
+        "challenger": challenger,
+        "shadow": shadow,
+        "interleaved": interleave,
+    }
+    wanted = {variant: tag for variant, tag in named.items() if tag is not None}
+    if len(wanted) + end != 1:
+        raise typer.BadParameter(
+            "one of --champion, --challenger, --shadow, --interleave and --end is needed, and no "
+            "more than one"
+        )
+    if (challenger is None) != (share is None) or not 0 < (0.5 if share is None else share) < 1:
+        raise typer.BadParameter(
+            "--challenger needs --share, above 0 and below 1, and nothing else takes it"
+        )
+    ((variant, tag),) = wanted.items() or [("champion", None)]
+    asked = {"scenario": scenario, "variant": variant, "model_tag": tag, "share": share, "why": why}
+    record = _run(rollout_flow, **asked)
+    if as_json:
+        _print_json(record.model_dump())
+    else:
+        print_rollout(record)
 
 
 @app.command(name="publish-state")

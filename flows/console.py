@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bentos.registry import SCENARIOS
+from bentos.serving.rollout import RolloutRecord
 from flows.settings import Settings
 from flows.status import Status, status
 
@@ -48,10 +49,16 @@ def print_status(found: Status) -> None:
         table.add_row(program.name, program.state, program.description)
     _console.print(table if found.programs else "Nothing runs; `shopkeeper up` starts it.")
     for scenario, champion in found.champions.items():
-        _console.print(f"{scenario}: served by {champion or 'no model yet'}")
+        _print_models(scenario, champion, found.beside.get(scenario))
     if found.warehouse_written_by:
         _console.print(f"the warehouse is being written by {found.warehouse_written_by}")
     _print_night(found)
+
+
+def print_rollout(record: RolloutRecord) -> None:
+    """Which models serve from now on."""
+    beside = None if record.beside is None else record.beside.model_dump()
+    _print_models(record.scenario, record.champion, beside)
 
 
 def print_places(settings: Settings) -> None:
@@ -108,6 +115,15 @@ def _found(row: Mapping[str, Any]) -> str:
 
 def _difference(bounds: Mapping[str, float]) -> str:
     return f"{bounds['mean']:+.4f} ({bounds['low']:+.4f} to {bounds['high']:+.4f})"
+
+
+def _print_models(scenario: str, champion: str | None, beside: Mapping[str, Any] | None) -> None:
+    said = f"{scenario}: served by {champion or 'no model yet'}"
+    if beside:
+        said += f", beside it {beside['model_tag']} as {beside['role']}"
+        if beside["share"]:
+            said += f" of {beside['share']:.1%} of users"
+    _console.print(said, soft_wrap=True, highlight=False)
 
 
 def _print_night(found: Status) -> None:

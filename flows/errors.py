@@ -3,6 +3,7 @@
 FlowError
 ├── SupervisorError   `up` or `down` can't do what was asked
 ├── NotServing        a deployed service did not take the model up
+├── RolloutRefused    what was to serve is not there, or serves already
 ├── ReplayRefused     the service did not take part in a replay
 └── NothingToJudge    there are no purchases or judgments to hold a model against
 """
@@ -18,6 +19,10 @@ class SupervisorError(FlowError):
 
 class NotServing(FlowError):
     """A deployed service did not take the model up."""
+
+
+class RolloutRefused(FlowError):
+    """What was to serve is not there, or serves already."""
 
 
 class ReplayRefused(FlowError):

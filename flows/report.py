@@ -85,8 +85,14 @@ def daily(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
     newest: dict[tuple[Any, ...], Row] = {}
     for row in sorted(rows, key=lambda row: (row["window_start"], row["as_of"])):
         if row["window"] == "day" and row["segment"] == "all" and row["metric"] in metrics:
-            newest[row["window_start"], row["model_tag"], row["metric"]] = row
+            model = _named(row["model_tag"], row["variant"])
+            newest[row["window_start"], model, row["metric"]] = row | {"model_tag": model}
     return list(newest.values())
+
+
+def _named(model_tag: str, variant: str) -> str:
+    """A model by what it was."""
+    return model_tag if variant == "champion" else f"{model_tag} ({variant})"
 
 
 def _last_evaluation(rows: Sequence[Row]) -> list[Row]:

@@ -21,6 +21,7 @@ class Status:
     programs: list[Program]
     addresses: dict[str, str]
     champions: dict[str, str | None]
+    beside: dict[str, dict[str, Any]]  # what stands beside them: model_tag, role, share
     last_night: list[dict[str, Any]]
     last_decisions: list[dict[str, Any]]
     warehouse_written_by: str | None
@@ -32,7 +33,7 @@ class Status:
 
 def status(settings: Settings) -> Status:
     """Looks without waiting for anything: a flow may write the warehouse meanwhile."""
-    champions = {name: champion_of(settings, name) for name in SCENARIOS}
+    rollouts = {name: champion_of(settings, name) for name in SCENARIOS}
     return Status(
         home=str(settings.home.resolve()),
         programs=programs(settings),
@@ -40,7 +41,12 @@ def status(settings: Settings) -> Status:
             "Prefect UI": f"http://{settings.host}:{settings.prefect_port}",
             **{name: settings.service_url(name) for name in SCENARIOS},
         },
-        champions={name: record.champion if record else None for name, record in champions.items()},
+        champions={name: record.champion if record else None for name, record in rollouts.items()},
+        beside={
+            name: record.beside.model_dump()
+            for name, record in rollouts.items()
+            if record and record.beside
+        },
         last_night=_last_night(settings),
         last_decisions=_last_decisions(settings),
         warehouse_written_by=writer(settings),

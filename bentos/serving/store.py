@@ -41,6 +41,16 @@ def save_model(scenario: str, cut: date, folder: Path, metadata: Mapping[str, An
     return tag
 
 
+def stored_models(scenario: str) -> list[str]:
+    """The tags of a scenario's models in the store, the newest first."""
+    try:
+        models = bentoml.models.list(scenario)
+    except bentoml.exceptions.NotFound:
+        return []
+    models.sort(key=lambda model: model.info.creation_time, reverse=True)
+    return [str(model.tag) for model in models]
+
+
 def model_folder(tag: str) -> Path:
     """Where a model's files lie.
 

@@ -46,7 +46,7 @@ def test_status_says_what_runs_and_how_the_night_went(installation: Installation
 def test_the_built_bento_serves_health_metrics_and_docs(installation: Installation) -> None:
     for path in ("/readyz", "/livez"):
         assert httpx.get(f"{installation.service}{path}").status_code == 200
-    assert "shopkeeper_champion" in httpx.get(f"{installation.service}/metrics").text
+    assert "shopkeeper_serving" in httpx.get(f"{installation.service}/metrics").text
     paths = httpx.get(f"{installation.service}/docs.json").json()["paths"]
     assert {"/recommend", "/feedback"} <= set(paths)
 
@@ -56,7 +56,7 @@ def test_each_service_tells_of_its_own_champion_alone(installation: Installation
     urls = {"recommend": installation.service, "search": installation.search_service}
     for scenario, url in urls.items():
         said = httpx.get(f"{url}/metrics").text
-        told = [line for line in said.splitlines() if line.startswith("shopkeeper_champion{")]
+        told = [line for line in said.splitlines() if line.startswith("shopkeeper_serving{")]
         assert len(told) == 1
         assert champions[scenario] in told[0]
         assert told[0].endswith(" 1.0")
@@ -77,6 +77,7 @@ def test_every_flow_is_deployed_and_scheduled_runs_are_planned(
         "replay",
         "report",
         "retrain",
+        "rollout",
         "validate",
     }
     scheduled = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}

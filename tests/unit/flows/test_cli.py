@@ -71,6 +71,12 @@ def test_whatever_command_is_named_to_people_exists() -> None:
         (["publish-state"], "Missing option '--as-of'"),
         (["replay", "--first", "2024-03-15", "--days", "0"], "greater than or equal to 1"),
         (["demo", "--days", "0"], "greater than or equal to 1"),
+        (["rollout", "search"], "one of --champion, --challenger"),
+        (["rollout", "search", "--end", "--shadow", "search:a"], "no more than one"),
+        (["rollout", "search", "--challenger", "search:a"], "--challenger needs --share"),
+        (["rollout", "search", "--shadow", "search:a", "--share", "0.1"], "nothing else takes it"),
+        (["rollout", "search", "--challenger", "search:a", "--share", "1"], "below 1"),
+        (["rollout", "search", "--challenger", "search:a", "--share", "0"], "above 0"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from bentos.serving.rollout import RolloutRecord
+from bentos.serving.rollout import Beside, RolloutRecord
 from bentos.serving.state import write_state
 from flows import deploy
 from flows.deploy import wait_until_current, wait_until_serving
@@ -71,6 +71,11 @@ def _metrics(**of_states: float) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _serving(value: int, tag: str, variant: str = "champion") -> str:
+    labels = f'model_tag="{tag}",pid="7",scenario="recommend",variant="{variant}"'
+    return f"shopkeeper_serving{{{labels}}} {value}.0\n"
+
+
 def test_a_day_waits_for_the_state_of_the_night_before_it(
     settings: Settings, service: _Service
 ) -> None:
@@ -90,10 +95,7 @@ def test_what_a_service_had_before_is_not_what_it_has(
     settings: Settings, service: _Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(deploy, "_READY_SECONDS", 0.5)
-    service.says = (
-        'shopkeeper_champion{model_tag="recommend:a",pid="7",scenario="recommend"} 0.0\n'
-        'shopkeeper_champion{model_tag="recommend:b",pid="7",scenario="recommend"} 1.0\n'
-    )
+    service.says = _serving(0, "recommend:a") + _serving(1, "recommend:b")
     a, b = (
         RolloutRecord(scenario="recommend", version=1, champion=tag, bento_tag="x", reason="test")
         for tag in ("recommend:a", "recommend:b")
@@ -101,6 +103,27 @@ def test_what_a_service_had_before_is_not_what_it_has(
     wait_until_serving(settings, b)
     with pytest.raises(NotServing, match="did not take up recommend:a"):
         wait_until_serving(settings, a)
+
+
+def test_what_stands_beside_the_champion_has_to_serve_too_and_nothing_else_may(
+    settings: Settings, service: _Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy, "_READY_SECONDS", 0.5)
+    record = RolloutRecord(
+        scenario="recommend",
+        version=1,
+        champion="recommend:a",
+        beside=Beside(model_tag="recommend:b", role="shadow"),
+        bento_tag="x",
+        reason="test",
+    )
+    service.says = _serving(1, "recommend:a")
+    with pytest.raises(NotServing, match="did not take up recommend:a and recommend:b"):
+        wait_until_serving(settings, record)
+    service.says += _serving(1, "recommend:b", "shadow")
+    wait_until_serving(settings, record)
+    with pytest.raises(NotServing, match="did not take up recommend:a within"):
+        wait_until_serving(settings, record.alone)
 
 
 def test_a_bento_that_can_not_name_its_state_is_not_waited_for(

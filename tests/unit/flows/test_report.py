@@ -21,6 +21,7 @@ def _row(day: int, **changes: Any) -> dict[str, Any]:
         "as_of": date(2024, 3, day),
         "segment": "all",
         "model_tag": "recommend:1",
+        "variant": "champion",
         "metric": "ndcg@10",
         "value": 0.5,
         "standard_error": 0.01,
@@ -40,9 +41,15 @@ def test_days_come_in_order_and_only_of_the_metrics_and_traffic_asked_for() -> N
         _row(15, metric="recall@20"),
         _row(15, window="offline"),
         _row(15, model_tag="recommend:2"),
+        _row(15, variant="shadow"),
     ]
     found = [(row["window_start"].day, row["model_tag"]) for row in daily(rows, ["ndcg@10"])]
-    assert found == [(15, "recommend:1"), (15, "recommend:2"), (16, "recommend:1")]
+    assert found == [
+        (15, "recommend:1"),
+        (15, "recommend:2"),
+        (15, "recommend:1 (shadow)"),
+        (16, "recommend:1"),
+    ]
 
 
 def _texts(svg: str) -> str:

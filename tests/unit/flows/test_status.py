@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bentos.registry import SCENARIOS
-from bentos.serving.rollout import RolloutRecord, write_rollout
+from bentos.serving.rollout import Beside, RolloutRecord, write_rollout
 from flows.console import print_evaluation, print_places, print_status
 from flows.settings import Settings
 from flows.status import Status, status
@@ -56,9 +56,14 @@ def _publish(settings: Settings, table: str, *rows: dict[str, Any]) -> None:
     pq.write_table(pa.Table.from_pylist(list(rows)), settings.published / f"{table}.parquet")
 
 
-def _promote(settings: Settings) -> None:
+def _promote(settings: Settings, beside: Beside | None = None) -> None:
     record = RolloutRecord(
-        scenario="recommend", version=1, champion="recommend:1", bento_tag="b:1", reason="why"
+        scenario="recommend",
+        version=1,
+        champion="recommend:1",
+        beside=beside,
+        bento_tag="b:1",
+        reason="why",
     )
     write_rollout(settings.home / "rollouts", record)
 
@@ -76,6 +81,20 @@ def test_without_a_home_nothing_runs_nothing_serves_and_nothing_is_made(
 def test_the_champion_of_a_scenario_is_named(settings: Settings) -> None:
     _promote(settings)
     assert status(settings).champions == {"recommend": "recommend:1", "search": None}
+
+
+def test_what_stands_beside_the_champion_is_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    beside = Beside(model_tag="recommend:2", role="challenger", share=0.1)
+    _promote(settings, beside)
+    found = status(settings)
+    assert found.beside == {
+        "recommend": {"model_tag": "recommend:2", "role": "challenger", "share": 0.1}
+    }
+    print_status(found)
+    said = capsys.readouterr().out
+    assert "recommend:1, beside it recommend:2 as challenger of 10.0% of users" in said
 
 
 def test_only_the_newest_night_is_told_and_only_of_all_traffic(settings: Settings) -> None:
@@ -143,6 +162,7 @@ def test_programs_and_who_writes_are_printed(capsys: pytest.CaptureFixture[str])
             programs=[Program("prefect-server", "RUNNING", 7, "pid 7")],
             addresses={},
             champions={"recommend": None},
+            beside={},
             last_night=[],
             last_decisions=[],
             warehouse_written_by="ingest (process 7)",
