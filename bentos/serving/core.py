@@ -139,7 +139,8 @@ class ServiceCore(Generic[R]):
         Raises:
             InvalidArgument: the request's header names a variant that is not there.
         """
-        turn = Turn(self.current, self._pinned(self.current) or "champion")
+        serving = self.current
+        turn = Turn(serving, self._pinned(serving) or "champion")
         return turn.model_tag, turn.ranker
 
     def reading(self) -> Scheduled:
@@ -206,7 +207,7 @@ class ServiceCore(Generic[R]):
             _DEGRADED.labels(self._scenario).inc()
         if "shadow" in turn.serving.rankers and not turn.pinned:
             # The loop comes to it when the answer has left.
-            asyncio.get_running_loop().call_soon(self._offer, partial(again, turn.shadow))
+            asyncio.get_running_loop().call_soon(self._offer, partial(again, turn.shadow()))
         return answer
 
     def _offer(self, compute: Compute) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,7 @@ class Live(Generic[R]):
         self._failed = failed
         self._stop = threading.Event()
         self._refused: _Wanted | str | None = None  # tried and said once
+        self._leaving: weakref.ref[InService[R]] | None = None  # with the last request that has it
         self.current = self._first()
         swapped(self.current)
         give_back(cycles=False)
@@ -111,6 +113,9 @@ class Live(Generic[R]):
     def _watch(self) -> None:
         while not self._stop.wait(self._settings.watch_seconds):
             self._follow()
+            if self._leaving is not None and self._leaving() is None:
+                self._leaving = None
+                give_back(cycles=False)  # its memory, and what loading took
 
     def _follow(self) -> None:
         """Takes up what is wanted, unless it is there or could not be taken up before."""
@@ -120,10 +125,10 @@ class Live(Generic[R]):
             if wanted == (self.current.record, self.current.state.version):
                 self._refused = None
             elif wanted != self._refused:
+                self._leaving = weakref.ref(self.current)
                 self.current = self._take(*wanted, self.current)
                 self._refused = None
                 self._swapped(self.current)
-                give_back(cycles=False)  # what loading took, and rankers that are named no longer
         except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
             self._refuse(wanted or str(error), error)
 

@@ -85,7 +85,7 @@ class Scheduler:
         request = _Request(reader, rows, tokens, inf, spare=True)
         with self._changed:
             self._spare.append(request)
-            if not rows:
+            if not rows or not self._open:
                 request.cut_off()
             self._changed.notify_all()
         return request.future

@@ -51,7 +51,6 @@ class Turn(Generic[R]):
         """Its tag."""
         return self.serving.record.models[self.variant]
 
-    @property
     def shadow(self) -> "Turn[R]":
         """The turn of the model in the shadow of this one."""
         return replace(self, variant="shadow", request_id=str(uuid4()), shadow_of=self.request_id)

@@ -137,6 +137,21 @@ def test_a_deadline_in_a_header_that_is_none_is_refused_by_its_name(
     assert "X-Deadline-Ms" in answer.text
 
 
+def test_a_header_names_the_variant_that_is_to_answer(client: TestClient) -> None:
+    def pinned(headers: dict[str, str]) -> Any:
+        return client.post("/double", json={"number": 1}, headers=headers).json()["pinned"]
+
+    assert pinned({"X-Shopkeeper-Variant": "shadow"}) == "shadow"
+    assert pinned({}) is None  # and it is forgotten with its request
+
+
+def test_a_variant_in_a_header_that_is_none_is_refused_by_its_name(client: TestClient) -> None:
+    headers = {"X-Shopkeeper-Variant": "best"}
+    answer = client.post("/double", json={"number": 1}, headers=headers)
+    assert answer.status_code == 400
+    assert "X-Shopkeeper-Variant" in answer.text
+
+
 def test_requests_are_counted_by_endpoint_and_status_and_timed(client: TestClient) -> None:
     def counts() -> list[float]:
         return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pytest
 from prometheus_client import REGISTRY
 
+from bentos.serving import live
 from bentos.serving.errors import ModelUnloadable, RolloutMissing, StateMissing
 from bentos.serving.live import InService, Live
 from bentos.serving.rollout import Beside, Role, RolloutRecord, write_rollout
@@ -92,8 +94,8 @@ def shop(tmp_path: Path, model_store: Path) -> Iterator[Shop]:
     settings = ServingSettings(home=tmp_path / "home", watch_seconds=0.01)
     shop = Shop(settings, f"scenario-{next(_NUMBERS)}")  # with counters of its own
     yield shop
-    for live in shop.services:
-        live.close()
+    for service in shop.services:
+        service.close()
 
 
 @pytest.fixture
@@ -255,6 +257,21 @@ def test_what_the_record_names_no_longer_is_gone_once_no_request_has_it(
     assert gone == []
     del answering
     eventually(lambda: gone == ["champion"])
+
+
+def test_memory_is_given_back_when_the_last_request_with_the_old_model_has_gone(
+    shop: Shop, serving: Live[Ranker], eventually: Eventually, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[bool] = []
+    monkeypatch.setattr(live, "give_back", lambda *, cycles: given_back.append(cycles))
+    answering = serving.current  # by a request
+    shop.promote(shop.make(b"second"), 2)
+    eventually(lambda: serving.current.record.version == 2)
+    shop.swaps.clear()
+    time.sleep(0.1)  # ten looks
+    assert given_back == []
+    del answering
+    eventually(lambda: given_back == [False])
 
 
 def test_a_broken_model_beside_it_does_not_keep_the_champion_from_starting(

@@ -190,11 +190,14 @@ def test_closing_answers_who_waits(reader: Doubling) -> None:
     scheduler = Scheduler(1, CostModel(PER_TOKEN), most_tokens=2_000)
     busy(scheduler, reader)
     waits = scheduler.submit(reader, *rows(1, 2))
+    spare = scheduler.submit_spare(reader, *rows(7))
     closing = threading.Thread(target=scheduler.close)
     closing.start()
     reader.let.set()
     closing.join(LONG)
     assert waits.result(LONG) is not None
+    assert len(spare.result(LONG).read) == 0
+    assert len(scheduler.submit_spare(reader, *rows(8)).result(0).read) == 0
 
 
 def test_what_nobody_waits_for_is_read_when_nothing_else_is_and_a_few_rows_at_a_time(

@@ -31,6 +31,7 @@ class Doubled(BaseModel):
     number: int
     left_ms: float | None  # until the deadline, where there is one
     thread: str
+    pinned: str | None = None
 
 
 class Wish(BaseModel):
@@ -49,7 +50,10 @@ class Tiny:
     @bentoml.api(route="/double")
     async def double(self, request: Number, /) -> Doubled:
         return Doubled(
-            number=2 * request.number, left_ms=_left(), thread=threading.current_thread().name
+            number=2 * request.number,
+            left_ms=_left(),
+            thread=threading.current_thread().name,
+            pinned=asked().pinned,
         )
 
     @bentoml.api(route="/double-in-a-thread")
