@@ -3,10 +3,8 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import cached_property, partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import torch
 from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
+from bentos.cores import a_core_each
 from bentos.encoders.backends import choose, computed, some
 from bentos.encoders.choice import EXACT, UNTRIED
 from bentos.encoders.packed import PackedBert, Row, pooled
@@ -122,7 +120,7 @@ class TextVectors:
         self.encoder.choose_backend(texts)
         texts = sorted(texts, key=len)  # so that texts of one length meet
         chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-        with _a_core_each() as readers:
+        with a_core_each() as readers:
             found = progress(readers.map(self.encoder.encode, chunks), len(chunks))
             return _table(texts, np.concatenate(list(found)))
 
@@ -137,21 +135,6 @@ class TextVectors:
         os.close(descriptor)
         pq.write_table(table, temporary)
         Path(temporary).replace(self._path)
-
-
-@contextmanager
-def _a_core_each() -> Iterator[Executor]:
-    """As many threads as torch has, each of which computes by itself.
-
-    Threads that share a product wait for each other at the end of every one, and products of
-    short texts are many and small: a core for each batch takes a seventh less time.
-    """
-    threads = torch.get_num_threads()
-    try:
-        with ThreadPoolExecutor(threads, initializer=partial(torch.set_num_threads, 1)) as readers:
-            yield readers
-    finally:
-        torch.set_num_threads(threads)  # else threads to come would have the readers' number
 
 
 def _table(texts: Sequence[str], vectors: Vectors) -> pa.Table:

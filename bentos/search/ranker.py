@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bentos.cores import a_core_each
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.documents import Documents
 from bentos.search.filters import FacetValue, Filters, Sort, facets, ordered
@@ -173,7 +174,8 @@ class SearchRanker:
 
     def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:  # noqa: ARG002
         """Searches as nobody in particular; see `bentos.scenario.Ranker`. Groups it has none."""
-        return _run({query: self._search(query) for query in queries})
+        with a_core_each() as cores:
+            return _run(dict(zip(queries, cores.map(self._search, queries), strict=True)))
 
     def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
         """What words, vectors, and the two together find, each by itself."""
