@@ -24,12 +24,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bentos.encoders.text import TextEncoder, TextVectors
+from bentos.search.finder import RERANKED
 from bentos.search.index import build_index
-from bentos.search.ranker import RERANKED
 from flows.settings import Settings
 from tests.benchmarks import search_ann
 from tests.benchmarks.chorus import add_data, chorus_catalogue, quietly
 from tests.benchmarks.figures import Figure, say, show
+from tests.benchmarks.processes import NO_CACHES
 
 BENCH = "search"
 OURS = "shopkeeper"
@@ -94,7 +95,7 @@ def _of_index(products: pa.Table) -> Iterator[Figure]:
 def _serving(chorus: Path) -> Iterator[str]:
     """The address of a search service over Chorus; what was trained before is served again."""
     home = Settings().home.resolve() / "bench" / BENCH
-    environment = {**os.environ, **PORTS, "SHOPKEEPER_HOME": str(home)}
+    environment = {**os.environ, **PORTS, **NO_CACHES, "SHOPKEEPER_HOME": str(home)}
     known = (home / "rollouts" / "search.json").exists()
     demo = ["demo", "--data", str(chorus), "--days", "1"]
     say("puts search into service")
