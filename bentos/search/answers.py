@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from bentos.search.filters import Filters
+from bentos.search.finder import Kept
 from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
 from bentos.search.schema import (
     SCENARIO,
@@ -137,7 +138,8 @@ class SearchAnswers:
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> SearchRanker:
-    ranker = SearchRanker.load(folder, state, best_device(settings.device))
+    kept = Kept(settings.cached_queries, settings.cached_searches, settings.cached_rerankings)
+    ranker = SearchRanker.load(folder, state, best_device(settings.device), kept)
     ranker.rank(SearchQuery("warm", state.as_of))
     return ranker
 

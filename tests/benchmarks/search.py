@@ -34,6 +34,7 @@ from flows.settings import Settings
 from tests.benchmarks import search_ann, serving
 from tests.benchmarks.chorus import add_data, chorus_catalogue, chorus_requests, quietly
 from tests.benchmarks.figures import Figure, say, show
+from tests.benchmarks.processes import NO_CACHES
 from tests.benchmarks.reading_home import reading_home
 
 BENCH = "search"
@@ -110,7 +111,7 @@ def _reading(chorus: Path) -> Iterator[tuple[str, Path]]:
 def _trained(chorus: Path) -> Iterator[tuple[str, Path]]:
     """A search service over Chorus, and its home; what was trained before is served again."""
     home = Settings().home.resolve() / "bench" / BENCH
-    environment = {**os.environ, **PORTS, "SHOPKEEPER_HOME": str(home)}
+    environment = {**os.environ, **PORTS, **NO_CACHES, "SHOPKEEPER_HOME": str(home)}
     known = (home / "rollouts" / "search.json").exists()
     demo = ["demo", "--data", str(chorus), "--days", "1"]
     say("puts search into service")
