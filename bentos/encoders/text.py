@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
+from bentos.cores import a_core_each
 from bentos.encoders.backends import choose, computed, some
 from bentos.encoders.choice import EXACT, UNTRIED
 from bentos.encoders.packed import PackedBert, Row, pooled
@@ -26,7 +27,7 @@ _MAX_TOKENS = 256  # of a text, as the model was trained
 _CHUNK = 512  # texts between two steps of the progress bar
 
 Vectors = NDArray[np.float16]
-Progress = Callable[[Iterable[Sequence[str]], int], Iterable[Sequence[str]]]
+Progress = Callable[[Iterable[Vectors], int], Iterable[Vectors]]
 
 
 class TextEncoder:
@@ -119,10 +120,9 @@ class TextVectors:
         self.encoder.choose_backend(texts)
         texts = sorted(texts, key=len)  # so that texts of one length meet
         chunks = [texts[start : start + _CHUNK] for start in range(0, len(texts), _CHUNK)]
-        vectors = np.concatenate(
-            [self.encoder.encode(chunk) for chunk in progress(chunks, len(chunks))]
-        )
-        return _table(texts, vectors)
+        with a_core_each() as readers:
+            found = progress(readers.map(self.encoder.encode, chunks), len(chunks))
+            return _table(texts, np.concatenate(list(found)))
 
     def _read(self) -> pa.Table:
         if not self._path.exists():

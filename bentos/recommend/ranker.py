@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from bentos.cores import a_core_each
 from bentos.encoders.choice import UNTRIED
 from bentos.recommend.features import candidate_features
 from bentos.recommend.histories import BASKETS, MONTHS, Histories, histories
@@ -187,10 +189,9 @@ class RecommendRanker:
         """Ranks for users as of the state's time; see `bentos.scenario.Ranker`."""
         rows_of = {name: self._rows(products.to_pylist()) for name, products in groups.items()}
         known = [query for query in queries if query in self._shop.user_of]
-        parts = [
-            self._run_batch(known[start : start + _BATCH], list(rows_of.values()))
-            for start in range(0, len(known), _BATCH)
-        ]
+        batches = [known[start : start + _BATCH] for start in range(0, len(known), _BATCH)]
+        with a_core_each() as cores:
+            parts = [*cores.map(partial(self._run_batch, groups=[*rows_of.values()]), batches)]
         return pa.concat_tables(parts) if parts else RUN_SCHEMA.empty_table()
 
     def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:  # noqa: ARG002

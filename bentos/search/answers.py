@@ -12,6 +12,7 @@ import numpy as np
 import orjson
 
 from bentos.search.filters import Filters
+from bentos.search.finder import Kept
 from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
 from bentos.search.schema import (
     SCENARIO,
@@ -153,7 +154,8 @@ class SearchAnswers:
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> SearchRanker:
-    ranker = SearchRanker.load(folder, state, best_device(settings.device))
+    kept = Kept(settings.cached_queries, settings.cached_searches, settings.cached_rerankings)
+    ranker = SearchRanker.load(folder, state, best_device(settings.device), kept)
     refuse_unsound(ranker.rank(SearchQuery("warm", state.as_of)).candidates)  # and warms it
     return ranker
 

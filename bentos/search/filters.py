@@ -35,6 +35,13 @@ class Filters:
         """Whether every product passes."""
         return self == Filters()
 
+    @property
+    def spelt_out(self) -> tuple[object, ...]:
+        """All that they say, in the same words wherever they say the same."""
+        attributes = sorted((name, sorted(values)) for name, values in self.attributes.items())
+        named = (sorted(self.category), sorted(self.brand))
+        return (*named, self.price_from, self.price_to, self.in_stock, attributes)
+
 
 @dataclass(frozen=True)
 class FacetValue:

@@ -20,6 +20,7 @@ from bentos.search.understanding.tagger import Tagger
 from bentos.search.understanding.tags import Tag
 from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.serving.errors import IndexMissing
+from bentos.serving.reading import Reading
 from bentos.serving.state import OnlineState
 
 UNDERSTOOD = "asked_for"  # the share of what a query's tags ask for that a product has
@@ -83,6 +84,13 @@ class Knowledge:
         """The queries' unit vectors, [n, dimensions]."""
         return self.encoder.encode(queries).astype(np.float32)
 
+    def encoded(self, texts: Sequence[str], reading: Reading) -> tuple[Scores, int]:
+        """Unit vectors [n, dimensions] of the texts that were read, and the tokens of these."""
+        rows = self.encoder.rows(texts)
+        tokens = [len(ids) for ids, _ in rows]
+        found = reading(self.encoder, rows, tokens)
+        return found, sum(tokens[: len(found)])
+
     def features_of(
         self, query: str, tags: Sequence[Tag], vector: Scores, rows: Rows
     ) -> NDArray[np.float32]:
@@ -100,13 +108,12 @@ class Knowledge:
         return np.column_stack([found, modifier, asked_for]).astype(np.float32)
 
     def text_features(
-        self, query: str, texts: Sequence[str], vectors: Scores
+        self, query: str, vector: Scores, texts: Sequence[str], vectors: Scores
     ) -> NDArray[np.float32]:
         """[n, F] of texts that need be no products: what is not known of them is the usual.
 
-        ``vectors`` are those of the texts.
+        ``vector`` is the query's, ``vectors`` are the texts'.
         """
-        (vector,) = self.vectors([query])
         found = self.words.text_features(query, texts, vectors @ vector)
         modifier = self._modifier(query, [self.compounds.modifiers(text) for text in texts])
         return np.column_stack([found, modifier, np.zeros(len(texts))]).astype(np.float32)

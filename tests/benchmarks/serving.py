@@ -27,7 +27,7 @@ from tests.benchmarks.dialects import OURS, PEERS, Dialect, Post
 from tests.benchmarks.figures import Figure, say, show
 from tests.benchmarks.http_peers import QUIET, http_peer_names, serving
 from tests.benchmarks.load import Answered, Target, closed_loop, per_second
-from tests.benchmarks.processes import Running, free_port, running
+from tests.benchmarks.processes import NO_CACHES, Running, free_port, running
 from tests.benchmarks.reading_folders import export
 from tests.benchmarks.reading_home import reading_home
 
@@ -106,7 +106,7 @@ def served(home: Path) -> Iterator[System]:
     }
     said = home / "logs" / f"{SHOPKEEPER}.log"
     command += ["--port", str(port)]
-    with running(command, QUIET | environment, port, OURS.ready, said) as service:
+    with running(command, QUIET | NO_CACHES | environment, port, OURS.ready, said) as service:
         yield System(SHOPKEEPER, OURS, service, {"precision": "chosen"})
 
 

@@ -33,8 +33,8 @@ class Counting(TextEncoder):
         return np.repeat(lengths[:, None], DIMENSIONS, 1)
 
 
-def _quietly(chunks: Iterable[Sequence[str]], total: int) -> Iterable[Sequence[str]]:
-    return chunks
+def _quietly(done: Iterable[Vectors], total: int) -> Iterable[Vectors]:
+    return done
 
 
 def _lengths(vectors: Vectors) -> list[int]:
@@ -54,6 +54,20 @@ def test_only_distinct_texts_that_are_new_are_encoded(tmp_path: Path) -> None:
     assert sorted(encoder.encoded) == ["a", "bb"]
     assert _lengths(vectors.of(["bb", "dddd", "a"], _quietly)) == [2, 4, 1]
     assert encoder.encoded[2:] == ["dddd"]
+
+
+def test_encoding_a_catalogue_leaves_torch_the_threads_it_had(tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    seen = []
+
+    class Watching(Counting):
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            seen.append(torch.get_num_threads())
+            return super().encode(texts)
+
+    TextVectors(tmp_path, Watching()).of(["a", "bb"], _quietly)
+    assert seen == [1]
+    assert torch.get_num_threads() == before
 
 
 def test_vectors_outlast_the_process(tmp_path: Path) -> None:

@@ -60,5 +60,6 @@ def test_only_the_share_of_the_head_noun_is_lost(known: Knowledge) -> None:
 
 def test_texts_that_are_no_products_are_read_alike(known: Knowledge) -> None:
     texts = [*TITLES.values(), "a sleeve for your laptop"]
-    found = known.text_features("laptop", texts, known.vectors(texts))
+    (vector,) = known.vectors(["laptop"])
+    found = known.text_features("laptop", vector, texts, known.vectors(texts))
     assert found[:, MODIFIER].tolist() == [0.0, 1.0, 1.0]

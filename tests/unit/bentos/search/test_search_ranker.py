@@ -15,8 +15,9 @@ import torch
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
+from bentos.search.finder import RERANKED
 from bentos.search.model import CrossEncoder
-from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
+from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
 from bentos.search.reranker import Floats, Reranker
 from bentos.search.store import SearchModel
 from bentos.serving.errors import IndexMissing

@@ -97,6 +97,34 @@ def test_the_second_page_goes_on_where_the_first_ended(service: Service) -> None
     assert service.logged[1]["offset"] == 3
 
 
+def test_a_search_that_was_asked_before_is_answered_and_logged_as_one_of_its_own(
+    service: Service,
+) -> None:
+    first, second = service.ask("white lamp"), service.ask("white lamp", user_id="u9", limit=3)
+    assert second.items == first.items[:3]
+    before, after = service.logged
+    assert after["request_id"] == second.request_id != first.request_id
+    assert (after["user_id"], after["limit"]) == ("u9", 3)
+    same = ("candidates", "n_scored", "n_read", "degraded", "understood", "state_version")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert before["timings_ms"]["retrieve"] > after["timings_ms"]["retrieve"] == 0
+    assert after["timings_ms"]["total"] > 0
+
+
+def test_where_nothing_is_to_be_kept_every_search_is_worked_out(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for what in ("QUERIES", "SEARCHES", "RERANKINGS"):
+        monkeypatch.setenv(f"SHOPKEEPER_CACHED_{what}", "0")
+    forgetful = Service(service.home)
+    try:
+        for _ in range(2):
+            forgetful.ask("white lamp")
+    finally:
+        forgetful.inner.close()
+    assert all(line["timings_ms"]["retrieve"] > 0 for line in service.logged)
+
+
 def test_an_order_by_price_is_logged_as_a_policy_of_its_own(service: Service) -> None:
     service.ask("mouse", sort="price_desc")
     service.ask("mouse")

@@ -109,7 +109,7 @@ def test_who_can_not_be_read_in_time_is_told_at_once(
     scheduler: Scheduler, reader: Doubling
 ) -> None:
     busy(scheduler, reader)
-    scheduler.submit(reader, *rows(1))
+    scheduler.submit(reader, *rows(1), time.monotonic() + LONG)
     answer = scheduler.submit(reader, *rows(*range(50)), time.monotonic() + 0.001).result(0.5)
     assert len(answer.read) == 0
 
