@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,8 @@ from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 
+_NOTHING = Ranked([], n_scored=0, degraded=False, features_ms=0.0, score_ms=0.0)
+
 
 class RecommendAnswers:
     """One champion over one online state; both are swapped while it serves."""
@@ -31,10 +35,13 @@ class RecommendAnswers:
         began = time.perf_counter()
         serving = self._core.current
         reading = self._core.reading()
-        query, unknown, ranked = await self._ranked(request, serving, reading)
-        said = _said(request, query, ranked, reading.queue_ms, began)
-        record = self._core.record(serving, **said)
-        return await self._core.logged(record, _answer(record, unknown))
+        occurred_at = self._core.moment(request.occurred_at)
+        with self._core.answering(serving, partial(_unanswered, request, occurred_at, began)):
+            query, unknown, ranked = await self._ranked(request, occurred_at, serving, reading)
+            said = _said(request, query, ranked, reading.queue_ms, began)
+            record = self._core.record(serving, **said)
+            answer = _answer(record, unknown)
+        return await self._core.logged(record, answer)
 
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
         """Takes events; the next answer for their users knows them, on every worker."""
@@ -45,24 +52,32 @@ class RecommendAnswers:
         self._core.close()
 
     async def _ranked(
-        self, request: RecommendRequest, serving: InService[RecommendRanker], reading: Reading
+        self,
+        request: RecommendRequest,
+        occurred_at: datetime,
+        serving: InService[RecommendRanker],
+        reading: Reading,
     ) -> tuple[Query, list[str], Ranked]:
-        return await asyncio.to_thread(self._rank, request, serving, reading)
+        return await asyncio.to_thread(self._rank, request, occurred_at, serving, reading)
 
     def _rank(
-        self, request: RecommendRequest, serving: InService[RecommendRanker], reading: Reading
+        self,
+        request: RecommendRequest,
+        occurred_at: datetime,
+        serving: InService[RecommendRanker],
+        reading: Reading,
     ) -> tuple[Query, list[str], Ranked]:
         known, unknown = _split(request.session + request.exclude, serving.state)
-        query = self._query(request, serving, known)
+        query = self._query(request, occurred_at, serving, known)
         return query, unknown, serving.ranker.rank(query, reading)
 
     def _query(
         self,
         request: RecommendRequest,
+        occurred_at: datetime,
         serving: InService[RecommendRanker],
         known: frozenset[str],
     ) -> Query:
-        occurred_at = self._core.moment(request.occurred_at)
         return Query(
             user_id=request.user_id,
             occurred_at=occurred_at,
@@ -112,6 +127,12 @@ def _said(
             total=(time.perf_counter() - began) * 1000,
         ),
     }
+
+
+def _unanswered(request: RecommendRequest, occurred_at: datetime, began: float) -> dict[str, Any]:
+    """What the log holds of a request that came to nothing."""
+    products = (tuple(request.session), frozenset(request.exclude))
+    return _said(request, Query(request.user_id, occurred_at, *products), _NOTHING, 0.0, began)
 
 
 def _answer(record: PredictionRecord, unknown: list[str]) -> RecommendAnswer:

@@ -4,6 +4,8 @@ import asyncio
 import base64
 import time
 import uuid
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -44,6 +46,21 @@ from bentos.serving.state import OnlineState
 SORTED = "sorted"  # the policy of an order by price: the score did not decide it
 _ENCODER = "all-MiniLM-L6-v2"
 
+_NOTHING = Ranked(
+    pool=[],
+    corrected=None,
+    tags=[],
+    nearest=False,
+    total=0,
+    facets={},
+    n_scored=0,
+    n_read=0,
+    degraded=False,
+    retrieve_ms=0.0,
+    features_ms=0.0,
+    score_ms=0.0,
+)
+
 
 class SearchAnswers:
     """One champion over one catalogue; both are swapped while it serves."""
@@ -57,10 +74,15 @@ class SearchAnswers:
         began = time.perf_counter()
         serving = self._core.current
         reading = self._core.reading()
-        query, ranked = await asyncio.to_thread(self._rank, request, serving, reading)
-        said = _said(request, query, ranked, reading.queue_ms, began)
-        record = self._core.record(serving, **said)
-        return await self._core.logged(record, _answer(request, ranked, record))
+        occurred_at = self._core.moment(request.occurred_at)
+        with self._core.answering(serving, partial(_unanswered, request, occurred_at, began)):
+            query, ranked = await asyncio.to_thread(
+                self._rank, request, occurred_at, serving, reading
+            )
+            said = _said(request, query, ranked, reading.queue_ms, began)
+            record = self._core.record(serving, **said)
+            answer = _answer(request, ranked, record)
+        return await self._core.logged(record, answer)
 
     async def rerank(self, request: RerankRequest, /) -> RerankAnswer:
         """Orders documents by how likely they answer the query."""
@@ -116,13 +138,18 @@ class SearchAnswers:
         self._core.close()
 
     def _rank(
-        self, request: SearchRequest, serving: InService[SearchRanker], reading: Reading
+        self,
+        request: SearchRequest,
+        occurred_at: datetime,
+        serving: InService[SearchRanker],
+        reading: Reading,
     ) -> tuple[SearchQuery, Ranked]:
-        query = self._query(request, serving.state)
+        query = self._query(request, occurred_at, serving.state)
         return query, serving.ranker.rank(query, reading)
 
-    def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
-        occurred_at = self._core.moment(request.occurred_at)
+    def _query(
+        self, request: SearchRequest, occurred_at: datetime, state: OnlineState
+    ) -> SearchQuery:
         user = request.user_id or ""
         recent = self._core.recent(user, state.as_of, occurred_at) if user else ()
         return SearchQuery(
@@ -193,6 +220,12 @@ def _said(
         "asked": orjson.dumps(asked).decode(),
         "understood": orjson.dumps(understood).decode(),
     }
+
+
+def _unanswered(request: SearchRequest, occurred_at: datetime, began: float) -> dict[str, Any]:
+    """What the log holds of a request that came to nothing."""
+    query = SearchQuery(request.query, occurred_at, request.user_id or "", sort=request.sort)
+    return _said(request, query, _NOTHING, 0.0, began)
 
 
 def _answer(request: SearchRequest, ranked: Ranked, record: PredictionRecord) -> SearchAnswer:

@@ -1,7 +1,9 @@
 """What every service does around its ranking: follow the champion, log, take feedback."""
 
-from collections.abc import Callable
-from dataclasses import fields
+from asyncio import CancelledError
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from math import inf
 from os import cpu_count
@@ -21,7 +23,7 @@ from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
 from bentos.serving.record import LoggedEvent, PredictionRecord
-from bentos.serving.refusals import not_logged
+from bentos.serving.refusals import is_the_senders, not_logged
 from bentos.serving.scheduled import Scheduled
 from bentos.serving.scheduler import Scheduler
 from bentos.serving.settings import ServingSettings
@@ -30,6 +32,7 @@ from bentos.serving.state import OnlineState
 POLICY = "greedy"  # the best scores, in their order: every propensity is 1
 
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
+_LONGEST_ERROR = 200  # characters of it that are logged
 
 _CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
 _STATE = Gauge("shopkeeper_state", "1 for the online state that serves.", ["scenario", "version"])
@@ -139,10 +142,29 @@ class ServiceCore(Generic[R]):
             **said,
         )
 
+    @contextmanager
+    def answering(
+        self, serving: InService[R], unanswered: Callable[[], dict[str, Any]]
+    ) -> Iterator[None]:
+        """Logs a ranking that comes to nothing, because of us or because its client has gone.
+
+        ``unanswered`` says of it what ``record`` is told of an answer.
+        """
+        try:
+            yield
+        except CancelledError:
+            self._log.submit([self.record(serving, **unanswered(), client_gone=True)])
+            raise
+        except Exception as error:
+            if not is_the_senders(error):
+                why = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+                self._log.submit([self.record(serving, **unanswered(), error=why)])
+            raise
+
     async def logged(self, record: PredictionRecord, answer: A) -> A:
         """The answer, once it is in the prediction log; a refusal where the disk refuses."""
         try:
-            await self._log.append_soon([record])
+            await self._log.append_soon([record], lambda: [replace(record, client_gone=True)])
         except LogUnwritable as error:
             return not_logged(error, type(answer))
         _REQUESTS.labels(self._scenario, record.model_tag).inc()
