@@ -1,4 +1,4 @@
--- Requests that were answered, clean.
+-- Requests, clean: those that were answered, and those that failed or whose client had gone.
 -- Grain: one row a request. Key: request_id.
 create table if not exists served_requests (
     request_id varchar not null,

@@ -1,4 +1,5 @@
--- Which ranker was asked which query: online, the one that answered, even with nothing.
+-- Which ranker was asked which query: online, the one that answered, even with nothing. A request
+-- that failed, or whose client had gone, is no answer.
 -- Grain: one row a ranker and query. Key: both.
 create or replace temp table asked as
 select model_tag || ' ' || variant as ranker, request_id as query_id
@@ -6,4 +7,6 @@ from served_requests
 where
     scenario = $scenario
     and occurred_at >= $day::date
-    and occurred_at < $day::date + 1;
+    and occurred_at < $day::date + 1
+    and error is null
+    and not client_gone;

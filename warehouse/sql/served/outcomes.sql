@@ -1,10 +1,16 @@
 -- Gives the events after a day's requests of a scenario to the requests, as far as they are known
--- by the end of $as_of.
+-- by the end of $as_of. Nothing comes of a request that failed or whose client had gone: what
+-- followed it is given to the answer before.
 insert into outcomes by name
 with requests as (
     select request_id, user_id, occurred_at
     from served_requests
-    where scenario = $scenario and occurred_at >= $day::date and occurred_at < $day::date + 1
+    where
+        scenario = $scenario
+        and occurred_at >= $day::date
+        and occurred_at < $day::date + 1
+        and error is null
+        and not client_gone
 ),
 followed as (
     select *
@@ -27,6 +33,8 @@ asked as (
         scenario = $scenario
         and occurred_at >= $day::date + 1
         and occurred_at < $day::date + 2
+        and error is null
+        and client_gone is not true
 ),
 guessed as (
     select asked.request_id, followed.* exclude (request_id)

@@ -1,4 +1,4 @@
--- A day's served rankings as a run: a ranker is a model in a variant.
+-- A day's served rankings as a run: a ranker is a model in a variant. What nobody was shown is left out.
 -- Grain: one row a request and candidate. Key: (query_id, product_id).
 create or replace temp table run as
 select
@@ -11,4 +11,6 @@ join served_requests as requests using (request_id)
 where
     requests.scenario = $scenario
     and requests.occurred_at >= $day::date
-    and requests.occurred_at < $day::date + 1;
+    and requests.occurred_at < $day::date + 1
+    and requests.error is null
+    and not requests.client_gone;
