@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from bentos.serving.turn import Drawn, Turn
 _Turn = Turn[RecommendRanker]
 _Drawn = Drawn[RecommendRanker, Ranked]
 
+_NOTHING = Ranked([], n_scored=0, degraded=False, features_ms=0.0, score_ms=0.0)
+
 
 class RecommendAnswers:
     """The models of the rollout over one online state; all are swapped while it serves."""
@@ -34,13 +37,17 @@ class RecommendAnswers:
     async def recommend(self, request: RecommendRequest, /) -> RecommendAnswer:
         """Ranks the whole catalogue for a shopper."""
         began = time.perf_counter()
+        occurred_at = self._core.moment(request.occurred_at)
         with self._core.turn(request.user_id) as turn:
             reading = self._core.reading()
-            query, unknown, ranked = await self._ranked(request, turn, reading)
-            said = _said(request, query, ranked, reading.queue_ms, began)
-            record = self._core.record(ranked.turn, **said)
+            unanswered = partial(_unanswered, request, occurred_at, turn, began)
+            with self._core.answering(turn, unanswered):
+                query, unknown, ranked = await self._ranked(request, occurred_at, turn, reading)
+                said = _said(request, query, ranked, reading.queue_ms, began)
+                record = self._core.record(ranked.turn, **said)
+                answer = _answer(record, unknown)
             again = partial(self._again, request, query)
-            return await self._core.logged(turn, record, _answer(record, unknown), again)
+            return await self._core.logged(turn, record, answer, again)
 
     def feedback(self, request: FeedbackRequest, /) -> FeedbackAnswer:
         """Takes events; the next answer for their users knows them, on every worker."""
@@ -51,15 +58,15 @@ class RecommendAnswers:
         self._core.close()
 
     async def _ranked(
-        self, request: RecommendRequest, turn: _Turn, reading: Reading
+        self, request: RecommendRequest, occurred_at: datetime, turn: _Turn, reading: Reading
     ) -> tuple[Query, list[str], _Drawn]:
-        return await asyncio.to_thread(self._rank, request, turn, reading)
+        return await asyncio.to_thread(self._rank, request, occurred_at, turn, reading)
 
     def _rank(
-        self, request: RecommendRequest, turn: _Turn, reading: Reading
+        self, request: RecommendRequest, occurred_at: datetime, turn: _Turn, reading: Reading
     ) -> tuple[Query, list[str], _Drawn]:
         known, unknown = _split(request.session + request.exclude, turn.serving.state)
-        query = self._query(request, turn.serving.state, known)
+        query = self._query(request, occurred_at, turn.serving.state, known)
         return query, unknown, turn.rank(lambda ranker: ranker.rank(query, reading))
 
     def _again(
@@ -69,8 +76,13 @@ class RecommendAnswers:
         ranked = turn.rank(lambda ranker: ranker.rank(query, reading))
         return self._core.record(turn, **_said(request, query, ranked, reading.queue_ms, began))
 
-    def _query(self, request: RecommendRequest, state: OnlineState, known: frozenset[str]) -> Query:
-        occurred_at = self._core.moment(request.occurred_at)
+    def _query(
+        self,
+        request: RecommendRequest,
+        occurred_at: datetime,
+        state: OnlineState,
+        known: frozenset[str],
+    ) -> Query:
         return Query(
             user_id=request.user_id,
             occurred_at=occurred_at,
@@ -118,6 +130,14 @@ def _said(
             total=(time.perf_counter() - began) * 1000,
         ),
     }
+
+
+def _unanswered(
+    request: RecommendRequest, occurred_at: datetime, turn: _Turn, began: float
+) -> dict[str, Any]:
+    """What the log holds of a request that came to nothing."""
+    query = Query(request.user_id, occurred_at, tuple(request.session), frozenset(request.exclude))
+    return _said(request, query, Drawn(turn, _NOTHING), 0.0, began)
 
 
 def _answer(record: PredictionRecord, unknown: list[str]) -> RecommendAnswer:

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import time
 import uuid
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -48,6 +49,20 @@ _ENCODER = "all-MiniLM-L6-v2"
 
 _Turn = Turn[SearchRanker]
 _Drawn = Drawn[SearchRanker, Ranked]
+_NOTHING = Ranked(
+    pool=[],
+    corrected=None,
+    tags=[],
+    nearest=False,
+    total=0,
+    facets={},
+    n_scored=0,
+    n_read=0,
+    degraded=False,
+    retrieve_ms=0.0,
+    features_ms=0.0,
+    score_ms=0.0,
+)
 
 
 class SearchAnswers:
@@ -60,12 +75,17 @@ class SearchAnswers:
     async def search(self, request: SearchRequest, /) -> SearchAnswer:
         """Finds products, best first."""
         began = time.perf_counter()
+        occurred_at = self._core.moment(request.occurred_at)
         with self._core.turn(request.user_id, request.session_id) as turn:
             reading = self._core.reading()
-            query, ranked = await asyncio.to_thread(self._rank, request, turn, reading)
-            said = _said(request, query, ranked, reading.queue_ms, began)
-            record = self._core.record(ranked.turn, **said)
-            answer = _answer(request, ranked.ranking, record)
+            unanswered = partial(_unanswered, request, occurred_at, turn, began)
+            with self._core.answering(turn, unanswered):
+                query, ranked = await asyncio.to_thread(
+                    self._rank, request, occurred_at, turn, reading
+                )
+                said = _said(request, query, ranked, reading.queue_ms, began)
+                record = self._core.record(ranked.turn, **said)
+                answer = _answer(request, ranked.ranking, record)
             again = partial(self._again, request, query)
             return await self._core.logged(turn, record, answer, again)
 
@@ -124,9 +144,9 @@ class SearchAnswers:
         self._core.close()
 
     def _rank(
-        self, request: SearchRequest, turn: _Turn, reading: Reading
+        self, request: SearchRequest, occurred_at: datetime, turn: _Turn, reading: Reading
     ) -> tuple[SearchQuery, _Drawn]:
-        query = self._query(request, turn.serving.state)
+        query = self._query(request, occurred_at, turn.serving.state)
         mixes = query.sort == "relevance"
         return query, turn.rank(lambda ranker: ranker.rank(query, reading), mixes=mixes)
 
@@ -137,8 +157,9 @@ class SearchAnswers:
         ranked = turn.rank(lambda ranker: ranker.rank(query, reading))
         return self._core.record(turn, **_said(request, query, ranked, reading.queue_ms, began))
 
-    def _query(self, request: SearchRequest, state: OnlineState) -> SearchQuery:
-        occurred_at = self._core.moment(request.occurred_at)
+    def _query(
+        self, request: SearchRequest, occurred_at: datetime, state: OnlineState
+    ) -> SearchQuery:
         user = request.user_id or ""
         recent = self._core.recent(user, state.as_of, occurred_at) if user else ()
         return SearchQuery(
@@ -207,6 +228,14 @@ def _said(
         "asked": orjson.dumps(asked).decode(),
         "understood": orjson.dumps(understood).decode(),
     }
+
+
+def _unanswered(
+    request: SearchRequest, occurred_at: datetime, turn: _Turn, began: float
+) -> dict[str, Any]:
+    """What the log holds of a request that came to nothing."""
+    query = SearchQuery(request.query, occurred_at, request.user_id or "", sort=request.sort)
+    return _said(request, query, Drawn(turn, _NOTHING), 0.0, began)
 
 
 def _answer(request: SearchRequest, ranked: Ranked, record: PredictionRecord) -> SearchAnswer:

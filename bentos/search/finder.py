@@ -7,15 +7,18 @@ so what is found for one is kept for all.
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bentos.encoders.packed import Row
 from bentos.search.filters import Filters
-from bentos.search.found import Scores
+from bentos.search.found import Rows, Scores
 from bentos.search.index import Retrieved
 from bentos.search.knowledge import Knowledge
 from bentos.search.reranker import Reranker
+from bentos.search.text_tokens import TextTokens
 from bentos.search.understanding.tagger import Tagger
 from bentos.search.understanding.tags import Tag
 from bentos.serving.caches import Cache
@@ -140,7 +143,7 @@ class Finder:
         beside = reranker.by_features(features[:, : len(reranker.features)])
         order = np.argsort(-beside, kind="stable")
         wanted = order[: 0 if reranker.reads_nothing else RERANKED]
-        pairs = reranker.rows(text, [self._known.texts[row] for row in found.rows[wanted]])
+        pairs = self._pairs(text, found.rows[wanted])
         said = reading(reranker, pairs, [len(ids) for ids, _ in pairs])
         n_best = len(said) or RERANKED  # where nothing was read, the features say it all
         best, rest = order[:n_best], order[n_best:]
@@ -148,6 +151,16 @@ class Finder:
         scores[best] = reranker.probabilities(beside[best] + (said if len(said) else 0.0))
         scores[rest] = below(scores[best], len(rest))
         return scores, len(said), len(said) < len(pairs)
+
+    def _pairs(self, text: str, rows: Rows) -> list[Row]:
+        """The query beside the text of each product."""
+        if not len(rows):
+            return []
+        return self._reranker.rows_beside(text, self._tokens.of_rows(rows))
+
+    @cached_property
+    def _tokens(self) -> TextTokens:
+        return self._reranker.tokens(self._known.texts)
 
 
 def below(scores: NDArray[np.floating], n: int) -> NDArray[np.float64]:

@@ -23,26 +23,32 @@ class PairReader:
     def read(self, queries: Sequence[str], texts: Sequence[str]) -> list[Row]:
         """The token ids of each pair, and how many of them are the query's."""
         asked, read = sorted(set(queries)), sorted(set(texts))
-        query_ids = dict(zip(asked, self._tokenised(asked), strict=True))
-        text_ids = dict(zip(read, self._tokenised(read), strict=True))
+        query_ids = dict(zip(asked, self.tokenised(asked), strict=True))
+        text_ids = dict(zip(read, self.tokenised(read), strict=True))
         return [
             self._pair(query_ids[query], text_ids[text])
             for query, text in zip(queries, texts, strict=True)
         ]
 
-    def _pair(self, query: list[int], text: list[int]) -> Row:
-        start, end = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
-        said = query[: min(_QUERY_TOKENS, self._tokens - 4)]
-        left = self._tokens - len(said) - 3
-        return [start, *said, end, *text[:left], end], len(said) + 2
+    def joined(self, query: str, texts: Sequence[list[int]]) -> list[Row]:
+        """What `read` makes of the query and each text, of texts that were `tokenised` before."""
+        (query_ids,) = self.tokenised([query])
+        return [self._pair(query_ids, ids) for ids in texts]
 
-    def _tokenised(self, texts: list[str]) -> list[list[int]]:
+    def tokenised(self, texts: list[str]) -> list[list[int]]:
+        """The token ids of each text, as many as a pair may have."""
         if not texts:
             return []
         found: list[list[int]] = self.tokenizer(
             texts, add_special_tokens=False, truncation=True, max_length=self._tokens
         )["input_ids"]
         return found
+
+    def _pair(self, query: list[int], text: list[int]) -> Row:
+        start, end = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
+        said = query[: min(_QUERY_TOKENS, self._tokens - 4)]
+        left = self._tokens - len(said) - 3
+        return [start, *said, end, *text[:left], end], len(said) + 2
 
 
 def stacked(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

@@ -29,6 +29,7 @@ from bentos.search.judged import JudgedQuery, judged_queries, query_folds
 from bentos.search.model import CrossEncoder
 from bentos.search.pairs import PairReader
 from bentos.search.parameters import Parameters
+from bentos.search.text_tokens import TextTokens
 from bentos.search.training import HeldOut, Lists, fit, held_out, read_lists
 from bentos.serving.store import WEIGHTS
 
@@ -93,6 +94,14 @@ class Reranker:
     def rows(self, query: str, texts: Sequence[str]) -> list[Row]:
         """Pairs of a query with each text, as ``read`` takes them."""
         return self._reader.read([query] * len(texts), texts)
+
+    def tokens(self, texts: Sequence[str]) -> TextTokens:
+        """The texts' tokens, for `rows_beside`."""
+        return TextTokens.of(texts, self._reader.tokenised)
+
+    def rows_beside(self, query: str, texts: Sequence[list[int]]) -> list[Row]:
+        """`rows` of a query with texts of which the tokens are known."""
+        return self._reader.joined(query, texts)
 
     def read(self, rows: Sequence[Row], /) -> Floats:
         """What the head says [n] of pairs: the part of the scores for which texts are read."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from math import inf, isfinite
@@ -25,7 +25,7 @@ from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
 from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord
-from bentos.serving.refusals import not_logged
+from bentos.serving.refusals import is_the_senders, not_logged
 from bentos.serving.rollout import Variant
 from bentos.serving.scheduled import Scheduled, Spare
 from bentos.serving.scheduler import Scheduler
@@ -36,6 +36,7 @@ from bentos.serving.turn import Turn
 from bentos.serving.variants import HEADER, assigned
 
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
+_LONGEST_ERROR = 200  # characters of it that are logged
 
 _SERVING = Gauge(
     "shopkeeper_serving",
@@ -187,6 +188,23 @@ class ServiceCore(Generic[R]):
             **said,
         )
 
+    @contextmanager
+    def answering(self, turn: Turn[R], unanswered: Callable[[], dict[str, Any]]) -> Iterator[None]:
+        """Logs a ranking that comes to nothing, because of us or because its client has gone.
+
+        ``unanswered`` says of it what ``record`` is told of an answer.
+        """
+        try:
+            yield
+        except asyncio.CancelledError:
+            self._log.submit([self.record(turn, **unanswered(), client_gone=True)])
+            raise
+        except Exception as error:
+            if not is_the_senders(error):
+                why = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+                self._log.submit([self.record(turn, **unanswered(), error=why)])
+            raise
+
     async def logged(
         self,
         turn: Turn[R],
@@ -199,7 +217,7 @@ class ServiceCore(Generic[R]):
         ``again`` answers the same request as a shadow, where there is one.
         """
         try:
-            await self._log.append_soon([record])
+            await self._log.append_soon([record], lambda: [replace(record, client_gone=True)])
         except LogUnwritable as error:
             return not_logged(error, type(answer))
         _REQUESTS.labels(self._scenario, record.model_tag, record.variant).inc()

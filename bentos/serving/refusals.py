@@ -12,6 +12,8 @@ from bentos.serving.errors import BodyTooLong, LogUnwritable, Overloaded
 
 Answer = TypeVar("Answer")
 
+_OURS = HTTPStatus.INTERNAL_SERVER_ERROR
+
 _log = logging.getLogger("bentoml.shopkeeper")
 
 
@@ -33,17 +35,22 @@ def not_understood(error: ValidationError) -> JSONResponse:
     return JSONResponse(said, status_code=HTTPStatus.BAD_REQUEST)
 
 
+def is_the_senders(error: Exception) -> bool:
+    """Whether the request was wrong, and not we."""
+    return isinstance(error, BentoMLException) and error.error_code < _OURS
+
+
 def refusal(error: Exception, path: str) -> JSONResponse:
     """To a request that failed: the reason where its sender can mend it, else in our log only."""
     if isinstance(error, BodyTooLong):
         return _told(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if isinstance(error, Overloaded):
         return _told(error, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"})
-    if isinstance(error, BentoMLException) and error.error_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if isinstance(error, BentoMLException) and is_the_senders(error):
         return _told(error, error.error_code)
     _log.error("%s failed", path, exc_info=error)
     said = "something went wrong here, not with the request; the service's log says what"
-    return JSONResponse({"error": said}, status_code=HTTPStatus.INTERNAL_SERVER_ERROR)
+    return JSONResponse({"error": said}, status_code=_OURS)
 
 
 def _told(

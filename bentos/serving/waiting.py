@@ -44,7 +44,7 @@ class Waiting:
     def _wanted(self) -> bool:
         if isinstance(self.written, Future):
             return self.written.set_running_or_notify_cancel()
-        return not self.written.cancelled()
+        return bool(self.lines)  # a coroutine that gives up says itself what is to be written
 
 
 def tell(batch: Iterable[Waiting]) -> None:

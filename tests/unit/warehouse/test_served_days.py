@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 DAY = date(2024, 3, 15)
 STAGED = ("served_requests", "served_candidates", "outcomes")
+NOTHING: Mapping[str, Any] = {"candidates": [], "n_scored": 0, "n_read": 0}
+GONE: Mapping[str, Any] = {"client_gone": True}
 A, B = ("recommend:a", "champion"), ("recommend:b", "challenger")
 
 
-def _at(hour: int, day: int = 15) -> datetime:
-    return datetime(2024, 3, day, hour, tzinfo=UTC)
+def _at(hour: int, day: int = 15, minute: int = 0) -> datetime:
+    return datetime(2024, 3, day, hour, minute, tzinfo=UTC)
 
 
 def _night(shop: Shop, logs: Logs, day: date = DAY) -> int:
@@ -208,26 +210,63 @@ def test_service_metrics_by_hand(traffic: Shop, logs: Logs) -> None:
                 at=_at(20),
                 model_tag="recommend:c",
                 degraded=n < 2,
-                error="timeout" if n == 4 else None,
                 timings_ms=Timings(0.0, 0.1, 0.0, 0.2, total),
             )
             for n, total in enumerate(totals)
         ),
+        logs.answer("failed", "u9", at=_at(20), model_tag="recommend:c", **NOTHING, error="broken"),
+        *(
+            logs.answer(name, "u9", at=_at(20), model_tag="recommend:c", **NOTHING, **GONE)
+            for name in ("gone", "gone too")
+        ),
     )
     _night(traffic, logs)
     model = ("recommend:c", "champion")
-    expected: Mapping[str, float] = {
-        "requests": 5,
+    shares: Mapping[str, float] = {
+        "requests": 8,
+        "degraded_share": 2 / 8,
+        "error_share": 1 / 8,
+        "client_gone_share": 2 / 8,
+    }
+    latencies: Mapping[str, float] = {
         "latency_ms_p50": 3,
         "latency_ms_p95": 10 + 0.8 * 90,  # four fifths of the way from the fourth to the fifth
         "latency_ms_p99": 10 + 0.96 * 90,
-        "degraded_share": 2 / 5,
-        "error_share": 1 / 5,
     }
-    assert np.percentile(totals, 95) == pytest.approx(expected["latency_ms_p95"])
-    for metric, value in expected.items():
-        assert _value(traffic, model, metric) == (pytest.approx(value), 5)
+    assert np.percentile(totals, 95) == pytest.approx(latencies["latency_ms_p95"])
+    for n, values in ((8, shares), (5, latencies)):
+        for metric, value in values.items():
+            assert _value(traffic, model, metric) == (pytest.approx(value), n)
     assert _value(traffic, A, "degraded_share") == (pytest.approx(1 / 3), 3)
+
+
+def test_a_model_that_answered_nobody_has_shares_and_no_latency(shop: Shop, logs: Logs) -> None:
+    logs.write("a.jsonl", logs.answer("r1", at=_at(9), **NOTHING, error="broken"))
+    _night(shop, logs)
+    assert _value(shop, A, "error_share") == (1, 1)
+    assert _value(shop, A, "latency_ms_p50") is None
+
+
+def test_rankings_that_nobody_was_shown_say_nothing_of_quality(traffic: Shop, logs: Logs) -> None:
+    """u1 buys p2 at 9:30 and p1 at 10:30; what comes in between is no answer to that."""
+    _night(traffic, logs)
+    quality = "metric_values where metric not like '%share' and metric <> 'requests'"
+    before = {table: traffic.rows(table) for table in ("outcomes", quality)}
+    assert len(before["outcomes"]) == 5
+    logs.write(
+        "z.jsonl",
+        logs.answer("failed", "u1", at=_at(9, minute=15), **NOTHING, error="broken"),
+        logs.answer("gone", "u1", at=_at(9, minute=20), **NOTHING, **GONE),
+        logs.answer("ranked", "u1", ["p7", "p8"], _at(9, minute=25), **GONE),
+        logs.answer("tomorrow's", "u2", at=_at(0, day=16), **NOTHING, error="broken"),
+    )
+    traffic.buys("u2", "p6", "2024-03-16T00:30:00")
+    _night(traffic, logs)
+    assert {table: traffic.rows(table) for table in before} == before
+    assert _value(traffic, A, "requests") == (6, 6)
+    stage_day(traffic.connection, "recommend", DAY, date(2024, 3, 16))
+    named = "outcomes where product_id = 'p6'"
+    assert traffic.rows(named, "request_id") == [("r4",)]
 
 
 def test_a_day_without_traffic_has_no_metrics_and_loses_those_it_had(

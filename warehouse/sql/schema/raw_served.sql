@@ -1,4 +1,4 @@
--- Every answer the services gave, as their prediction logs hold it (bentos/serving/record.py owns the columns).
+-- Every ranking that the services gave, or did not come to give, as their prediction logs hold it (bentos/serving/record.py owns the columns).
 -- Grain: one row a log line. Key: (source, batch, row_number).
 create table if not exists raw_served (
     source varchar not null,        -- the scenario's name

@@ -1,5 +1,6 @@
--- Requests that were answered, clean; and what a shadow would have answered to some of them.
--- Grain: one row an answer. Key: request_id.
+-- Requests, clean: those that were answered, those that failed or whose client had gone, and what a
+-- shadow would have answered to some of them.
+-- Grain: one row an answer, or a request without one. Key: request_id.
 create table if not exists served_requests (
     request_id varchar not null,
     scenario varchar not null,

@@ -1,6 +1,7 @@
 -- Gives the events after a day's requests of a scenario to the requests, as far as they are known
 -- by the end of $as_of. Nobody saw a shadow's answer, so nothing follows it; a pinned one is a test,
--- and gets only what names it.
+-- and gets only what names it. Nothing comes of a request that failed or whose client had gone: what
+-- followed it is given to the answer before.
 insert into outcomes by name
 with requests as (
     select request_id, user_id, occurred_at, pinned
@@ -10,6 +11,8 @@ with requests as (
         and occurred_at >= $day::date
         and occurred_at < $day::date + 1
         and shadow_of is null
+        and error is null
+        and not client_gone
 ),
 followed as (
     select *
@@ -35,6 +38,8 @@ asked as (
         and occurred_at < $day::date + 2
         and shadow_of is null
         and pinned is not true
+        and error is null
+        and client_gone is not true
 ),
 guessed as (
     select asked.request_id, followed.* exclude (request_id)

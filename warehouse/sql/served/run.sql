@@ -1,4 +1,5 @@
--- A day's served rankings as a run: a ranker is a model in a variant. Tests (pinned) are left out.
+-- A day's served rankings as a run: a ranker is a model in a variant. Tests (pinned), and what nobody
+-- was shown because it failed or its client had gone, are left out.
 -- Grain: one row a request and candidate. Key: (query_id, product_id).
 create or replace temp table run as
 select
@@ -12,4 +13,6 @@ where
     requests.scenario = $scenario
     and requests.occurred_at >= $day::date
     and requests.occurred_at < $day::date + 1
-    and not requests.pinned;
+    and not requests.pinned
+    and requests.error is null
+    and not requests.client_gone;

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -150,6 +152,57 @@ def test_without_replays_a_request_is_asked_now(
 def test_what_can_not_be_logged_is_not_answered(service: Service) -> None:
     (service.home / "serving_logs").write_text("a file is in the way")
     assert _refused(service.ask()) == (507, "Nothing was logged")
+
+
+def test_a_request_that_fails_is_logged_as_it_was_sent_with_the_reason(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("the model is broken")
+
+    monkeypatch.setattr(RecommendRanker, "rank", fail)
+    with pytest.raises(RuntimeError):
+        service.ask(session=["what", product(1)], exclude=[product(2)], limit=3)
+    service.inner.close()
+    (line,) = service.logged
+    assert (line["error"], line["client_gone"]) == ("RuntimeError: the model is broken", False)
+    assert (line["candidates"], line["n_scored"], line["n_read"]) == ([], 0, 0)
+    assert (line["user_id"], line["limit"]) == ("u00", 3)
+    assert (line["session"], line["exclude"]) == (["what", product(1)], [product(2)])
+
+
+def test_who_goes_while_the_answer_is_written_down_was_shown_nothing(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, go = threading.Event(), threading.Event()
+
+    def slowly(descriptor: int, data: bytes) -> None:
+        busy.set()
+        assert go.wait(30)
+        os.write(descriptor, data)
+
+    async def hang_up() -> None:
+        asked = RecommendRequest(user_id="u00", occurred_at=NOON)
+        served = asyncio.create_task(service.inner.recommend(asked))
+        while not busy.is_set():
+            await asyncio.sleep(0.01)
+        gone = asyncio.create_task(service.inner.recommend(asked))
+        log = service.inner._answers._core._log
+        while not log._waiting:
+            await asyncio.sleep(0.01)
+        gone.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+        go.set()
+        await served
+
+    monkeypatch.setattr("bentos.serving.segments._put", slowly)
+    asyncio.run(hang_up())
+    service.inner.close()
+    served, gone = service.logged
+    assert (served["client_gone"], gone["client_gone"]) == (False, True)
+    assert gone["candidates"] == served["candidates"]
+    assert gone["request_id"] != served["request_id"]
 
 
 def test_feedback_that_can_not_be_logged_is_not_taken(service: Service) -> None:

@@ -13,6 +13,7 @@ import torch
 
 from bentos.search.filters import Filters
 from bentos.search.finder import NOTHING_KEPT, RERANKED, Kept
+from bentos.search.pairs import PairReader
 from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
 from bentos.search.reranker import Floats
 from bentos.search.store import SearchModel
@@ -117,6 +118,21 @@ def test_a_query_is_understood_once_whatever_its_filters(
     monkeypatch.setattr(type(shop.ranker._finder._tagger), "tags", lambda *_: pytest.fail("again"))
     monkeypatch.setattr(type(shop.ranker._known.encoder), "rows", lambda *_: pytest.fail("again"))
     assert shop.search("lamp", filters=BOLT).tags
+
+
+def test_products_are_tokenised_once_whatever_is_searched_for(
+    forgetful: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgetful.search("lamp")
+    tokenised, asked = PairReader.tokenised, list[list[str]]()
+
+    def seen(self: PairReader, texts: list[str]) -> list[list[int]]:
+        asked.append(texts)
+        return tokenised(self, texts)
+
+    monkeypatch.setattr(PairReader, "tokenised", seen)
+    forgetful.search("mouse")
+    assert asked == [["mouse"]]
 
 
 def test_what_could_not_be_read_in_time_is_read_when_it_is_asked_again(

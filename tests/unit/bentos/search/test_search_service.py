@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.responses import JSONResponse
 from bentos.search.ranker import SearchQuery, SearchRanker
 from bentos.search.schema import EmbeddingRequest, RerankRequest, SearchRequest
 from bentos.search.service import Search
+from bentos.serving.errors import LogUnwritable, Overloaded
 from bentos.serving.feedback import FeedbackRequest
 from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.state import OnlineState, write_state
@@ -187,12 +189,76 @@ def test_without_replays_a_search_is_asked_now(
         live.inner.close()
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("the model is broken"), "RuntimeError: the model is broken"),
+        (Overloaded("9 tokens would wait"), "Overloaded: 9 tokens would wait"),
+        (KeyError("x" * 1_000), "KeyError: '" + "x" * 189),
+    ],
+    ids=["broken", "overloaded", "wordy"],
+)
+def test_a_search_that_fails_is_logged_with_the_reason_and_without_products(
+    service: Service, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(SearchRanker, "rank", fail)
+    with pytest.raises(type(error)):
+        service.ask("white lamp", user_id="u9", limit=3)
+    service.inner.close()
+    (line,) = service.logged
+    assert (line["error"], line["client_gone"], line["candidates"]) == (said, False, [])
+    assert (line["n_scored"], line["n_read"], line["degraded"]) == (0, 0, False)
+    assert (line["query"], line["user_id"], line["limit"]) == ("white lamp", "u9", 3)
+    assert line["occurred_at"] == "2024-03-15T12:00:00Z"
+    assert line["timings_ms"]["total"] > 0
+
+
+def test_a_search_that_nobody_waits_for_any_more_is_logged_as_one(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def wait(*_: object) -> None:
+        begun.set()
+        assert go.wait(30)
+
+    async def hang_up() -> None:
+        asked = SearchRequest(query="white lamp", occurred_at=NOON)
+        task = asyncio.create_task(service.inner.search(asked))
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        go.set()
+
+    monkeypatch.setattr(SearchRanker, "rank", wait)
+    asyncio.run(hang_up())
+    service.inner.close()
+    (line,) = service.logged
+    assert (line["client_gone"], line["error"], line["candidates"]) == (True, None, [])
+
+
+def test_a_request_that_is_wrong_is_no_ranking(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise InvalidArgument("the query is wrong")
+
+    monkeypatch.setattr(SearchRanker, "rank", refuse)
+    with pytest.raises(InvalidArgument):
+        service.ask("white lamp")
+    service.inner.close()
+    assert service.logged == []
+
+
 def test_an_answer_that_can_not_be_logged_is_not_given(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bentos.serving.errors import LogUnwritable
-
-    async def refuse(records: object) -> None:
+    async def refuse(*_: object) -> None:
         raise LogUnwritable("the disk is full")
 
     monkeypatch.setattr(service.inner._answers._core._log, "append_soon", refuse)

@@ -224,6 +224,31 @@ def test_a_slow_disk_does_not_hold_up_an_event_loop(tmp_path: Path, disk: SlowDi
     assert set(range(50)) - set(_numbers(JsonLinesReader(tmp_path))) <= {7}
 
 
+def test_of_a_coroutine_that_gives_up_before_its_turn_what_it_says_then_is_written(
+    tmp_path: Path, disk: SlowDisk
+) -> None:
+    writer = JsonLinesWriter(tmp_path)
+
+    async def serve() -> None:
+        begun = asyncio.create_task(writer.append_soon([{"n": 1}], lambda: [{"n": -1}]))
+        while not disk.busy.is_set():
+            await asyncio.sleep(0)
+        told, silent = (
+            asyncio.create_task(writer.append_soon([{"n": n}], given_up))
+            for n, given_up in ((2, lambda: [{"n": -2}]), (3, tuple))
+        )
+        await asyncio.sleep(0)  # they wait for the disk
+        for task in (begun, told, silent):
+            task.cancel()
+        done = await asyncio.gather(begun, told, silent, return_exceptions=True)
+        assert [type(outcome) for outcome in done] == [asyncio.CancelledError] * 3
+        disk.go.set()
+        await writer.append_soon([{"n": 4}])
+
+    asyncio.run(serve())
+    assert _numbers(JsonLinesReader(tmp_path)) == [1, -2, 4]
+
+
 def test_a_coroutine_is_told_what_a_thread_would_be(tmp_path: Path) -> None:
     async def append(writer: JsonLinesWriter, line: Any) -> None:
         await writer.append_soon([line])
