@@ -1,6 +1,5 @@
 """Package and deploy: a model that passed the gate becomes a Bento, and the champion."""
 
-import re
 import time
 from datetime import date
 
@@ -8,6 +7,7 @@ import bentoml
 import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prometheus_client.parser import text_string_to_metric_families
 
 from bentos.registry import scenario as scenario_named
 from bentos.serving.errors import RolloutMissing
@@ -16,7 +16,7 @@ from bentos.serving.state import current_version
 from flows.errors import NotServing
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
-from flows.supervisor import ROOT, is_up, start_program
+from flows.supervisor import ROOT, is_up, start_services
 from warehouse.records import record_rollout
 
 _READY_SECONDS = 90
@@ -58,19 +58,19 @@ def promote(
 
 @task(cache_policy=NO_CACHE)
 def take_into_service(settings: Settings, record: RolloutRecord) -> None:
-    """Starts the service if shopkeeper is up, and waits until it answers with the champion.
+    """Starts the services if shopkeeper is up, and waits until they answer with the champion.
 
     Raises:
         NotServing: it does not, in time.
     """
     if not is_up(settings):
         return
-    start_program(settings, record.scenario)
+    start_services(settings, record.scenario)
     wait_until_serving(settings, record)
 
 
 def wait_until_serving(settings: Settings, record: RolloutRecord) -> None:
-    """Returns once the service is ready and serves the record's champion.
+    """Returns once every replica is ready and serves the record's champion.
 
     Raises:
         NotServing: it does not, in time.
@@ -79,7 +79,7 @@ def wait_until_serving(settings: Settings, record: RolloutRecord) -> None:
 
 
 def wait_until_current(settings: Settings, name: str) -> None:
-    """Returns once the service is ready and answers from the online state in force.
+    """Returns once every replica is ready and answers from the online state in force.
 
     Raises:
         NotServing: it does not, in time.
@@ -88,27 +88,34 @@ def wait_until_current(settings: Settings, name: str) -> None:
     _wait_until_named(settings, name, "shopkeeper_state", version)
 
 
-def _wait_until_named(settings: Settings, name: str, gauge: str, wanted: str) -> None:
-    """Returns once the service's metrics say that ``wanted`` is what it has.
+def _wait_until_named(settings: Settings, scenario: str, gauge: str, wanted: str) -> None:
+    """Returns once the metrics of every replica say that ``wanted`` is what it has."""
+    deadline = time.monotonic() + _READY_SECONDS
+    for name, port in settings.ports_of(scenario).items():
+        url = settings.url_at(port)
+        while not _has(url, gauge, wanted):
+            if time.monotonic() > deadline:
+                raise NotServing(
+                    f"{url} did not take up {wanted} within {_READY_SECONDS} s; "
+                    f"see {settings.logs / f'{name}.log'}. What was there before it serves on."
+                )
+            time.sleep(0.1)
+
+
+def _has(url: str, gauge: str, wanted: str) -> bool:
+    """Whether a service is ready, and each of its workers has ``wanted``.
 
     A Bento that was built before there was such a gauge can't say, and is believed.
     """
-    url = settings.service_url(name)
-    serves = re.compile(f'^{gauge}{{.*"{re.escape(wanted)}".*}} 1\\.0$', re.MULTILINE)
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            ready = httpx.get(f"{url}/readyz").is_success
-            said = httpx.get(f"{url}/metrics").text
-            if ready and (serves.search(said) or gauge not in said):
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise NotServing(
-        f"{url} did not take up {wanted} within {_READY_SECONDS} s; "
-        f"see {settings.logs / f'{name}.log'}. What was there before it serves on."
-    )
+    try:
+        ready = httpx.get(f"{url}/readyz").is_success
+        metrics = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+    except httpx.TransportError:
+        return False
+    said = [sample for metric in metrics if metric.name == gauge for sample in metric.samples]
+    workers = {sample.labels.get("pid") for sample in said}
+    having = {s.labels.get("pid") for s in said if s.value == 1 and wanted in s.labels.values()}
+    return ready and having == workers
 
 
 def champion_of(settings: Settings, name: str) -> RolloutRecord | None:

@@ -11,7 +11,7 @@ import orjson
 from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
 from bentos.recommend.schema import RecommendAnswer, RecommendedItem, RecommendRequest
 from bentos.serving.core import POLICY, SERVED, ServiceCore
-from bentos.serving.device import best_device
+from bentos.serving.device import device_of
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
 from bentos.serving.live import InService
@@ -19,6 +19,7 @@ from bentos.serving.reading import Reading
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
+from bentos.serving.workers import worker
 
 SCENARIO = "recommend"
 
@@ -85,7 +86,7 @@ class Recommend:
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> RecommendRanker:
-    ranker = RecommendRanker.load(folder, state, best_device(settings.device))
+    ranker = RecommendRanker.load(folder, state, device_of(worker(), settings.device))
     ranker.rank(Query(STRANGER, state.as_of))  # warms it
     return ranker
 

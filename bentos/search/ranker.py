@@ -95,7 +95,7 @@ class SearchRanker:
         """Reads the catalogue once."""
         self._model = model
         self._state = state
-        self._known = Knowledge.of(state)
+        self._known = Knowledge.of(state, model.device)
         self._tagger = model.tagger(self._known.vocabulary)
         self.choice = self._known.encoder.choice
         if not model.reranker.reads_nothing:

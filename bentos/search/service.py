@@ -31,7 +31,7 @@ from bentos.search.schema import (
     Usage,
 )
 from bentos.serving.core import POLICY, SERVED, ServiceCore
-from bentos.serving.device import best_device
+from bentos.serving.device import device_of
 from bentos.serving.errors import Overloaded
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.image import serving_image
@@ -40,6 +40,7 @@ from bentos.serving.reading import Reading
 from bentos.serving.record import LoggedCandidate, PredictionRecord, Timings
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
+from bentos.serving.workers import worker
 
 SCENARIO = "search"
 SORTED = "sorted"  # the policy of an order by price: the score did not decide it
@@ -156,7 +157,7 @@ class Search:
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> SearchRanker:
-    ranker = SearchRanker.load(folder, state, best_device(settings.device))
+    ranker = SearchRanker.load(folder, state, device_of(worker(), settings.device))
     ranker.rank(SearchQuery("warm", state.as_of))
     return ranker
 

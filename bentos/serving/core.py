@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, datetime
 from math import inf
-from os import cpu_count
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import uuid4
@@ -21,24 +20,36 @@ from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest
 from bentos.serving.http import DirectService
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
+from bentos.serving.meters import forget_killed_workers
 from bentos.serving.record import LoggedEvent, PredictionRecord
 from bentos.serving.refusals import not_logged
 from bentos.serving.scheduled import Scheduled
 from bentos.serving.scheduler import Scheduler
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
+from bentos.serving.workers import n_readers, n_workers
 
 POLICY = "greedy"  # the best scores, in their order: every propensity is 1
 SERVED: dict[str, Any] = {  # how BentoML is to run every service
     "service_class": DirectService,
-    "workers": 1,
+    "workers": n_workers(ServingSettings()),
     "logging": {"access": {"enabled": False}},
 }
 
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
 
-_CHAMPION = Gauge("shopkeeper_champion", "1 for the model that serves.", ["scenario", "model_tag"])
-_STATE = Gauge("shopkeeper_state", "1 for the online state that serves.", ["scenario", "version"])
+_CHAMPION = Gauge(
+    "shopkeeper_champion",
+    "1 for the model that serves, of each worker.",
+    ["scenario", "model_tag"],
+    multiprocess_mode="liveall",
+)
+_STATE = Gauge(
+    "shopkeeper_state",
+    "1 for the online state that serves, of each worker.",
+    ["scenario", "version"],
+    multiprocess_mode="liveall",
+)
 _REQUESTS = Counter("shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag"])
 _DEGRADED = Counter(
     "shopkeeper_degraded_total",
@@ -49,11 +60,13 @@ _BACKEND = Gauge(
     "shopkeeper_backend_agreement",
     "Spearman's rank correlation of what computes here with fp32, on products of the catalogue.",
     ["scenario", "backend", "precision"],
+    multiprocess_mode="liveall",
 )
 _TOLERANCE = Gauge(
     "shopkeeper_backend_tolerance",
     "The greatest difference of a score from fp32's, on products of the catalogue.",
     ["scenario", "backend", "precision"],
+    multiprocess_mode="liveall",
 )
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
 _LOGGED = {field.name for field in fields(LoggedEvent)}
@@ -85,9 +98,10 @@ class ServiceCore(Generic[R]):
         self._scenario = scenario
         self._settings = ServingSettings()
         self._champion = self._state = ""
+        forget_killed_workers()
         torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
         self._scheduler = Scheduler(
-            self._settings.readers or cpu_count() or 1,
+            n_readers(self._settings),
             CostModel(_SECONDS_PER_TOKEN),
             self._settings.longest_queue,
         )

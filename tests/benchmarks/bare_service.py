@@ -18,6 +18,7 @@ from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState, write_state
 from bentos.serving.store import WEIGHTS, new_model_folder, save_model
 
+BENTO = "tests.benchmarks.bare_service:Bare"  # what `bentoml serve` is told
 POOL = [(f"product-{n:02}", 1 / (n + 1)) for n in range(50)]
 
 
@@ -60,7 +61,7 @@ def lay_out(home: Path) -> None:
         (folder / WEIGHTS).write_bytes(b"")
         tag = save_model(SCENARIO, date(2024, 3, 15), folder, {})
     record = RolloutRecord(
-        scenario=SCENARIO, version=1, champion=tag, bento_tag="none", reason="a benchmark"
+        scenario=SCENARIO, version=1, champion=tag, bento_tag=BENTO, reason="a benchmark"
     )
     write_rollout(home / "rollouts", record)
 

@@ -110,3 +110,38 @@ def test_a_bento_that_can_not_name_its_state_is_not_waited_for(
     service.says = "python_info 1.0\n"
     wait_until_current(settings, "recommend")
     assert service.asked == 2
+
+
+# Several workers, several replicas.
+
+
+def _champion(**of_workers: str) -> str:
+    return "".join(
+        f'shopkeeper_champion{{model_tag="{tag}",pid="{pid}",scenario="recommend"}} 1.0\n'
+        for pid, tag in of_workers.items()
+    )
+
+
+def _record(tag: str) -> RolloutRecord:
+    return RolloutRecord(scenario="recommend", version=1, champion=tag, bento_tag="x", reason="t")
+
+
+def test_a_model_serves_once_every_worker_has_it(
+    settings: Settings, service: _Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy, "_READY_SECONDS", 0.5)
+    service.says = _champion(p7="recommend:b", p8="recommend:a")
+    with pytest.raises(NotServing, match="did not take up recommend:b"):
+        wait_until_serving(settings, _record("recommend:b"))
+    service.says = _champion(p7="recommend:b", p8="recommend:b")
+    wait_until_serving(settings, _record("recommend:b"))
+
+
+def test_a_model_serves_once_every_replica_has_it(
+    settings: Settings, service: _Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy, "_READY_SECONDS", 0.5)
+    replicas = settings.model_copy(update={"replicas": 2})
+    service.says = _champion(p7="recommend:b")
+    with pytest.raises(NotServing, match=r"recommend-2\.log"):  # nobody listens there
+        wait_until_serving(replicas, _record("recommend:b"))
