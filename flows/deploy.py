@@ -108,14 +108,16 @@ def _has(url: str, gauge: str, wanted: str) -> bool:
     A Bento that was built before there was such a gauge can't say, and is believed.
     """
     try:
-        ready = httpx.get(f"{url}/readyz").is_success
-        metrics = text_string_to_metric_families(httpx.get(f"{url}/metrics").text)
+        if not httpx.get(f"{url}/readyz").is_success:
+            return False
+        text = httpx.get(f"{url}/metrics").text
     except httpx.TransportError:
         return False
+    metrics = text_string_to_metric_families(text)
     said = [sample for metric in metrics if metric.name == gauge for sample in metric.samples]
     workers = {sample.labels.get("pid") for sample in said}
     having = {s.labels.get("pid") for s in said if s.value == 1 and wanted in s.labels.values()}
-    return ready and having == workers
+    return having == workers
 
 
 def champion_of(settings: Settings, name: str) -> RolloutRecord | None:

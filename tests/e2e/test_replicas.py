@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import threading
@@ -24,7 +25,7 @@ from tests.conftest import Installation, free_port
 from tests.e2e.services import Service, bare
 from tests.shops import in_own_home
 
-HAPROXY = shutil.which("haproxy")
+HAPROXY = shutil.which("haproxy", path=f"{os.environ['PATH']}:/usr/sbin")  # Debian has it there
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "haproxy.cfg"
 
 pytestmark = pytest.mark.skipif(
