@@ -1,6 +1,5 @@
 """Package and deploy: a model that passed the gate becomes a Bento, and the champion."""
 
-import re
 import time
 from datetime import date
 
@@ -8,6 +7,7 @@ import bentoml
 import httpx
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prometheus_client.parser import text_string_to_metric_families
 
 from bentos.registry import scenario as scenario_named
 from bentos.serving.errors import RolloutMissing
@@ -16,13 +16,14 @@ from bentos.serving.state import current_version
 from flows.errors import NotServing
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
-from flows.supervisor import ROOT, is_up, start_program
+from flows.supervisor import ROOT, is_up, start_services
 from warehouse.records import record_rollout
 
 _READY_SECONDS = 90
 _WHOSE = ("pid", "scenario")
+_NAMED = {"shopkeeper_serving": "model_tag", "shopkeeper_state": "version"}  # by which label
 
-_Labels = tuple[tuple[str, str], ...]  # of a gauge, in the order of their names
+_Labels = frozenset[tuple[str, str]]  # of a gauge
 
 
 @task(cache_policy=NO_CACHE)
@@ -74,71 +75,73 @@ def promote(
 
 @task(cache_policy=NO_CACHE)
 def take_into_service(settings: Settings, record: RolloutRecord) -> None:
-    """Starts the service if shopkeeper is up, and waits until it serves as the record says.
+    """Starts the services if shopkeeper is up, and waits until they serve as the record says.
 
     Raises:
         NotServing: it does not, in time.
     """
     if not is_up(settings):
         return
-    start_program(settings, record.scenario)
+    start_services(settings, record.scenario)
     wait_until_serving(settings, record)
 
 
 def wait_until_serving(settings: Settings, record: RolloutRecord) -> None:
-    """Returns once the service is ready and serves the models of the record, and no others.
+    """Returns once every replica is ready and serves the models of the record, and no others.
 
     Raises:
         NotServing: it does not, in time.
     """
     wanted: set[_Labels] = {
-        (("model_tag", tag), ("variant", name)) for name, tag in record.models.items()
+        frozenset({("model_tag", tag), ("variant", name)}) for name, tag in record.models.items()
     }
     _wait_until_told(settings, record.scenario, "shopkeeper_serving", wanted)
 
 
 def wait_until_current(settings: Settings, name: str) -> None:
-    """Returns once the service is ready and answers from the online state in force.
+    """Returns once every replica is ready and answers from the online state in force.
 
     Raises:
         NotServing: it does not, in time.
     """
     version = current_version(settings.home / "online_state")
-    _wait_until_told(settings, name, "shopkeeper_state", {(("version", version),)})
+    _wait_until_told(settings, name, "shopkeeper_state", {frozenset({("version", version)})})
 
 
-def _wait_until_told(settings: Settings, name: str, gauge: str, wanted: set[_Labels]) -> None:
-    """Returns once the service's metrics have the gauge at 1 for what is wanted, and only there.
+def _wait_until_told(settings: Settings, scenario: str, gauge: str, wanted: set[_Labels]) -> None:
+    """Returns once the metrics of every replica say what is wanted, and nothing else."""
+    deadline = time.monotonic() + _READY_SECONDS
+    for name, port in settings.ports_of(scenario).items():
+        url = settings.url_at(port)
+        while not _tells(url, gauge, wanted):
+            if time.monotonic() > deadline:
+                named = " and ".join(sorted(dict(labels)[_NAMED[gauge]] for labels in wanted))
+                raise NotServing(
+                    f"{url} did not take up {named} within {_READY_SECONDS} s; "
+                    f"see {settings.logs / f'{name}.log'}. What was there before it serves on."
+                )
+            time.sleep(0.1)
+
+
+def _tells(url: str, gauge: str, wanted: set[_Labels]) -> bool:
+    """Whether a service is ready, and each worker has the gauge at 1 for what is wanted only.
 
     A Bento that was built before there was such a gauge can't say, and is believed.
     """
-    url = settings.service_url(name)
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            ready = httpx.get(f"{url}/readyz").is_success
-            said = httpx.get(f"{url}/metrics").text
-            if ready and (_told(said, gauge) == wanted or gauge not in said):
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    named = " and ".join(sorted(labels[0][1] for labels in wanted))
-    raise NotServing(
-        f"{url} did not take up {named} within {_READY_SECONDS} s; "
-        f"see {settings.logs / f'{name}.log'}. What was there before it serves on."
-    )
-
-
-def _told(said: str, gauge: str) -> set[_Labels]:
-    """What a gauge is 1 for; which process said so, and of which scenario, is left out."""
-    lines = re.findall(f"^{gauge}{{(.*)}} 1\\.0$", said, re.MULTILINE)
-    return {
-        tuple(
-            sorted(pair for pair in re.findall(r'(\w+)="([^"]*)"', line) if pair[0] not in _WHOSE)
-        )
-        for line in lines
-    }
+    try:
+        if not httpx.get(f"{url}/readyz").is_success:
+            return False
+        text = httpx.get(f"{url}/metrics").text
+    except httpx.TransportError:
+        return False
+    told: dict[str, set[_Labels]] = {}  # by each worker
+    for metric in text_string_to_metric_families(text):
+        for sample in metric.samples if metric.name == gauge else ():
+            labels = sample.labels.items()
+            by_worker = told.setdefault(sample.labels.get("pid", ""), set())
+            if sample.value == 1:
+                by_worker.add(frozenset(label for label in labels if label[0] not in _WHOSE))
+    return all(by_worker == wanted for by_worker in told.values())
 
 
 def champion_of(settings: Settings, name: str) -> RolloutRecord | None:

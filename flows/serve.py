@@ -12,25 +12,25 @@ from flows.settings import Settings
 _SHARED = ("bentos", "models", "envs")  # of BentoML's home
 
 
-def main(scenario: str) -> None:
-    """Becomes ``bentoml serve``."""
+def main(scenario: str, port: str | None = None) -> None:
+    """Becomes ``bentoml serve``, at the scenario's port or another one."""
     settings = Settings()
     prepare(settings)
-    os.environ["BENTOML_HOME"] = str(own_home(settings, scenario, Path(os.environ["BENTOML_HOME"])))
+    port = port or str(settings.port_of(scenario))
+    shared = Path(os.environ["BENTOML_HOME"])
+    os.environ["BENTOML_HOME"] = str(own_home(settings, f"{scenario}-{port}", shared))
     record = read_rollout(settings.home / "rollouts", scenario)
     bentoml = str(Path(sys.executable).parent / "bentoml")
-    port = str(settings.port_of(scenario))
     os.execv(bentoml, [bentoml, "serve", record.bento_tag, "--host", settings.host, "--port", port])
 
 
-def own_home(settings: Settings, scenario: str, shared: Path) -> Path:
+def own_home(settings: Settings, service: str, shared: Path) -> Path:
     """A home of BentoML's for one service: the store is the shared one, the metrics are its own.
 
     BentoML keeps metrics in one folder of its home, which it empties when a service starts: of two
-    services in one home the first would lose its metrics and tell the other's. The port tells
-    services of one scenario apart.
+    services in one home the first would lose its metrics and tell the other's.
     """
-    home = settings.home.resolve() / "services" / f"{scenario}-{settings.port_of(scenario)}"
+    home = settings.home.resolve() / "services" / service
     home.mkdir(parents=True, exist_ok=True)
     for name in _SHARED:
         (shared / name).mkdir(parents=True, exist_ok=True)
@@ -40,4 +40,4 @@ def own_home(settings: Settings, scenario: str, shared: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from pydantic import PositiveInt
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bentos.registry import SCENARIOS
@@ -17,7 +18,8 @@ class Settings(BaseSettings):
     source_path: Path | None = None  # the folder of the source's files; not for complete_journey
     host: str = "127.0.0.1"
     prefect_port: int = 4200
-    service_port: int = 3000  # the first scenario's; the next ones follow
+    service_port: int = 3000  # the first scenario's; the next ones follow, then further replicas
+    replicas: PositiveInt = 1  # services of each scenario, for a load balancer to stand before
 
     @property
     def warehouse(self) -> Path:
@@ -57,12 +59,25 @@ class Settings(BaseSettings):
     @property
     def prefect_api(self) -> str:
         """The address of the Prefect server's API."""
-        return f"http://{self.host}:{self.prefect_port}/api"
+        return f"{self.url_at(self.prefect_port)}/api"
 
     def service_url(self, scenario: str) -> str:
-        """The address of a scenario's service."""
-        return f"http://{self.host}:{self.port_of(scenario)}"
+        """The address of a scenario's service; of the first, where there are replicas."""
+        return self.url_at(self.port_of(scenario))
 
     def port_of(self, scenario: str) -> int:
-        """The port of a scenario's service."""
+        """The port of a scenario's service; of the first, where there are replicas."""
         return self.service_port + list(SCENARIOS).index(scenario)
+
+    def ports_of(self, scenario: str) -> dict[str, int]:
+        """The ports of a scenario's replicas, by the names of what runs them."""
+        return {
+            scenario if replica == 0 else f"{scenario}-{replica + 1}": (
+                self.port_of(scenario) + replica * len(SCENARIOS)
+            )
+            for replica in range(self.replicas)
+        }
+
+    def url_at(self, port: int) -> str:
+        """The address of what listens at a port."""
+        return f"http://{self.host}:{port}"

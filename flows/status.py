@@ -38,8 +38,12 @@ def status(settings: Settings) -> Status:
         home=str(settings.home.resolve()),
         programs=programs(settings),
         addresses={
-            "Prefect UI": f"http://{settings.host}:{settings.prefect_port}",
-            **{name: settings.service_url(name) for name in SCENARIOS},
+            "Prefect UI": settings.url_at(settings.prefect_port),
+            **{
+                name: settings.url_at(port)
+                for scenario in SCENARIOS
+                for name, port in settings.ports_of(scenario).items()
+            },
         },
         champions={name: record.champion if record else None for name, record in rollouts.items()},
         beside={

@@ -62,7 +62,7 @@ def start(settings: Settings) -> None:
     start_program(settings, _WORKER)
     for scenario in SCENARIOS:
         if (settings.home / "rollouts" / f"{scenario}.json").exists():
-            start_program(settings, scenario)
+            start_services(settings, scenario)
 
 
 def stop(settings: Settings) -> None:
@@ -97,6 +97,12 @@ def is_up(settings: Settings) -> bool:
         return False
 
 
+def start_services(settings: Settings, scenario: str) -> None:
+    """Starts every replica of a scenario that does not run yet."""
+    for name in settings.ports_of(scenario):
+        start_program(settings, name)
+
+
 def start_program(settings: Settings, name: str) -> None:
     """Starts one program, if it does not run yet."""
     states = {program.name: program.state for program in programs(settings)}
@@ -123,13 +129,22 @@ def _socket(settings: Settings) -> Path:
 
 
 def _refuse_busy_ports(settings: Settings) -> None:
-    services = [("SHOPKEEPER_SERVICE_PORT", settings.port_of(scenario)) for scenario in SCENARIOS]
+    services = [("SHOPKEEPER_SERVICE_PORT", port) for _, _, port in _services(settings)]
     for variable, port in [("SHOPKEEPER_PREFECT_PORT", settings.prefect_port), *services]:
         if listens(settings.host, port):
             raise SupervisorError(
                 f"port {port} on {settings.host} is taken by another process; stop that one, or "
                 f"set {variable} to a free port."
             )
+
+
+def _services(settings: Settings) -> list[tuple[str, str, int]]:
+    """Scenario, program and port of every replica."""
+    return [
+        (scenario, name, port)
+        for scenario in SCENARIOS
+        for name, port in settings.ports_of(scenario).items()
+    ]
 
 
 def _write_configuration(settings: Settings) -> Path:
@@ -140,8 +155,12 @@ def _write_configuration(settings: Settings) -> Path:
     server = f"{sys.executable} -m flows.prefect_server server start {place}"
     worker = f"{prefect} worker start --pool {POOL} --type process"
     services = [
-        {"name": name, "command": f"{sys.executable} -m flows.serve {name}", "autostart": False}
-        for name in SCENARIOS
+        {
+            "name": name,
+            "command": f"{sys.executable} -m flows.serve {scenario} {port}",
+            "autostart": False,
+        }
+        for scenario, name, port in _services(settings)
     ]
     text = (
         Environment(loader=PackageLoader("flows"), autoescape=False)

@@ -20,7 +20,9 @@ _FEWEST = 30  # on which an order can be told from another
 _ROUNDS = 5
 _TOKENS = 512  # of the batch that is timed
 _PRODUCTS: Mapping[str, MakeProduct] = {"torch": TorchProduct, "onednn": OneDnnProduct}
-_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_OF_CPU = [Backend(name, precision) for name in _PRODUCTS for precision in ("fp32", "bf16")]
+_OF_GPU = [Backend("torch", precision) for precision in _TYPES]
 
 Scores = Callable[[PackedBert, Sequence[Row]], NDArray[np.float32]]
 _FASTEST: dict[tuple[int, int, str], list[Backend]] = {}  # first, by a model's shape
@@ -62,12 +64,8 @@ def _by_speed(model: BertModel) -> list[Backend]:
     """The backends, the fastest first; measured once a process."""
     shape = (model.config.num_hidden_layers, model.config.hidden_size, str(model.device))
     if shape not in _FASTEST:
-        names = _PRODUCTS if model.device.type == "cpu" else ["torch"]
-        ways = {
-            backend: computed(model, backend)
-            for backend in (Backend(name, precision) for name in names for precision in _TYPES)
-        }
-        seconds = _seconds(ways)
+        backends = _OF_CPU if model.device.type == "cpu" else _OF_GPU
+        seconds = _seconds({backend: computed(model, backend) for backend in backends})
         _FASTEST[shape] = sorted(seconds, key=seconds.__getitem__)
     return _FASTEST[shape]
 

@@ -12,7 +12,7 @@ import orjson
 from bentos.recommend.ranker import STRANGER, Query, Ranked, RecommendRanker
 from bentos.recommend.schema import SCENARIO, RecommendAnswer, RecommendedItem, RecommendRequest
 from bentos.serving.core import ServiceCore, refuse_unsound
-from bentos.serving.device import best_device
+from bentos.serving.device import device_of
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.reading import Reading
 from bentos.serving.record import PredictionRecord, Timings
@@ -20,6 +20,7 @@ from bentos.serving.scheduled import Spare
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 from bentos.serving.turn import Drawn, Turn
+from bentos.serving.workers import worker
 
 _Turn = Turn[RecommendRanker]
 _Drawn = Drawn[RecommendRanker, Ranked]
@@ -93,7 +94,7 @@ class RecommendAnswers:
 
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> RecommendRanker:
-    ranker = RecommendRanker.load(folder, state, best_device(settings.device))
+    ranker = RecommendRanker.load(folder, state, device_of(worker(), settings.device))
     refuse_unsound(ranker.rank(Query(STRANGER, state.as_of)).candidates)  # and warms it
     return ranker
 

@@ -34,7 +34,7 @@ from bentos.search.schema import (
     Usage,
 )
 from bentos.serving.core import ServiceCore, refuse_unsound
-from bentos.serving.device import best_device
+from bentos.serving.device import device_of
 from bentos.serving.errors import Overloaded
 from bentos.serving.feedback import FeedbackAnswer, FeedbackRequest
 from bentos.serving.reading import Reading
@@ -43,6 +43,7 @@ from bentos.serving.scheduled import Spare
 from bentos.serving.settings import ServingSettings
 from bentos.serving.state import OnlineState
 from bentos.serving.turn import Drawn, Turn
+from bentos.serving.workers import worker
 
 SORTED = "sorted"  # the policy of an order by price: the score did not decide it
 _ENCODER = "all-MiniLM-L6-v2"
@@ -176,7 +177,7 @@ class SearchAnswers:
 
 def _load(folder: Path, state: OnlineState, settings: ServingSettings) -> SearchRanker:
     kept = Kept(settings.cached_queries, settings.cached_searches, settings.cached_rerankings)
-    ranker = SearchRanker.load(folder, state, best_device(settings.device), kept)
+    ranker = SearchRanker.load(folder, state, device_of(worker(), settings.device), kept)
     refuse_unsound(ranker.rank(SearchQuery("warm", state.as_of)).candidates)  # and warms it
     return ranker
 

@@ -43,8 +43,8 @@ class Knowledge:
     encoder: TextEncoder
 
     @classmethod
-    def of(cls, state: OnlineState) -> "Knowledge":
-        """Opens the index that the state names.
+    def of(cls, state: OnlineState, device: str = "cpu") -> "Knowledge":
+        """Opens the index that the state names; the encoder reads on the device.
 
         Raises:
             IndexMissing: it names none, or one that is not there.
@@ -56,7 +56,7 @@ class Knowledge:
                 f"online state {state.version} names no search index; `shopkeeper publish-state` "
                 "builds one."
             )
-        return _opened(place)
+        return _opened(place, device)
 
     @cached_property
     def row_of(self) -> Mapping[str, int]:
@@ -150,8 +150,8 @@ class Knowledge:
 
 
 @lru_cache(maxsize=2)  # the catalogue changes more seldom than the state: the one before and this
-def _opened(place: Path) -> Knowledge:
-    encoder = TextEncoder()
+def _opened(place: Path, device: str) -> Knowledge:
+    encoder = TextEncoder(device=device)
     index = SearchIndex.open(place, encoder.digest)
     encoder.choose_backend(index.products["text"].to_pylist())
     words, vocabulary = ProductWords(index.products, terms), Vocabulary.of(index.products)

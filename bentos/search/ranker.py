@@ -100,7 +100,7 @@ class SearchRanker:
         """Reads the catalogue once, and keeps as many results as ``kept`` says."""
         self._model = model
         self._state = state
-        self._known = Knowledge.of(state)
+        self._known = Knowledge.of(state, model.device)
         tagger = model.tagger(self._known.vocabulary)
         self._finder = Finder(self._known, model.reranker, tagger, kept)
         self._rerankings = Cache[Reranked]("rerankings", kept.rerankings)

@@ -7,7 +7,6 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from math import inf, isfinite
-from os import cpu_count
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import uuid4
@@ -24,6 +23,7 @@ from bentos.serving.errors import LogUnwritable, ModelUnloadable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
+from bentos.serving.meters import forget_killed_workers
 from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord
 from bentos.serving.refusals import is_the_senders, not_logged
 from bentos.serving.rollout import Variant
@@ -34,16 +34,23 @@ from bentos.serving.shadows import Compute, Shadows
 from bentos.serving.state import OnlineState
 from bentos.serving.turn import Turn
 from bentos.serving.variants import HEADER, assigned
+from bentos.serving.workers import n_readers
 
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
 _LONGEST_ERROR = 200  # characters of it that are logged
 
 _SERVING = Gauge(
     "shopkeeper_serving",
-    "1 for each model that serves, and as what.",
+    "1 for each model that serves, and as what, of each worker.",
     ["scenario", "model_tag", "variant"],
+    multiprocess_mode="liveall",
 )
-_STATE = Gauge("shopkeeper_state", "1 for the online state that serves.", ["scenario", "version"])
+_STATE = Gauge(
+    "shopkeeper_state",
+    "1 for the online state that serves, of each worker.",
+    ["scenario", "version"],
+    multiprocess_mode="liveall",
+)
 _REQUESTS = Counter(
     "shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag", "variant"]
 )
@@ -56,11 +63,13 @@ _BACKEND = Gauge(
     "shopkeeper_backend_agreement",
     "Spearman's rank correlation of what computes here with fp32, on products of the catalogue.",
     ["scenario", "backend", "precision"],
+    multiprocess_mode="liveall",
 )
 _TOLERANCE = Gauge(
     "shopkeeper_backend_tolerance",
     "The greatest difference of a score from fp32's, on products of the catalogue.",
     ["scenario", "backend", "precision"],
+    multiprocess_mode="liveall",
 )
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
 _LOGGED = {field.name for field in fields(LoggedEvent)}
@@ -93,9 +102,10 @@ class ServiceCore(Generic[R]):
         self._settings = ServingSettings()
         self._serving: InService[R] | None = None  # that the metrics tell of
         self._at_work = 0  # requests that have no answer yet
+        forget_killed_workers()
         torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
         self._scheduler = Scheduler(
-            self._settings.readers or cpu_count() or 1,
+            n_readers(self._settings),
             CostModel(_SECONDS_PER_TOKEN),
             self._settings.longest_queue,
         )

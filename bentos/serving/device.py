@@ -27,6 +27,16 @@ def best_device(wanted: Device = "auto") -> str:
     return wanted
 
 
+def device_of(worker: int, wanted: Device = "auto") -> str:
+    """A worker's own device: where there are several GPUs, workers take them in turns.
+
+    Raises:
+        ValueError: ``cuda`` is asked for and there is none.
+    """
+    device = best_device(wanted)
+    return device if device == "cpu" else f"cuda:{worker % torch.cuda.device_count()}"
+
+
 def fast_type(device: str, wanted: Precision = "auto") -> torch.dtype:
     """The type to multiply matrices in: what is wanted, or what is fastest here.
 

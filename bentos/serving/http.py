@@ -26,9 +26,11 @@ from bentos.serving.client_gone import ClientGone, unless_client_goes
 from bentos.serving.deadline import begin, milliseconds_allowed
 from bentos.serving.errors import BodyTooLong
 from bentos.serving.meters import CLIENT_GONE, Meters
+from bentos.serving.one_write import send_whole
 from bentos.serving.refusals import not_understood, refusal
 from bentos.serving.settings import ServingSettings
 from bentos.serving.variants import pinned_in
+from bentos.serving.workers import n_workers
 
 _AT_ONCE = 64  # requests that have a thread: most of the time it waits for what is read
 
@@ -53,7 +55,7 @@ class DirectService(Service[T]):  # type: ignore[misc]  # it has no types
 
 SERVED: dict[str, Any] = {  # how BentoML is to run every service
     "service_class": DirectService,
-    "workers": 1,
+    "workers": n_workers(ServingSettings()),
     "logging": {"access": {"enabled": False}},
 }
 
@@ -116,7 +118,7 @@ class _Endpoint:
         self._meters.begin()
         try:
             reply = await self._reply(scope, receive, arrived)
-            await _send(send, reply)
+            await send_whole(send, reply)
             status = reply.status_code
         except ClientGone:
             status = CLIENT_GONE  # there is nobody to tell
@@ -170,13 +172,6 @@ async def _body(receive: Receive, longest: int) -> bytes:
             )
         more = message.get("more_body", False)
     return b"".join(parts)
-
-
-async def _send(send: Send, reply: Response) -> None:
-    """Sends an answer that is whole."""
-    start = {"type": "http.response.start", "status": reply.status_code}
-    await send(start | {"headers": reply.raw_headers})
-    await send({"type": "http.response.body", "body": reply.body})
 
 
 def _request_model(method: "APIMethod[..., Any]") -> type[BaseModel] | None:

@@ -9,6 +9,7 @@ _PACKAGES = (
     "numpy",
     "orjson",
     "prometheus-client",
+    "psutil",
     "pyarrow",
     "pydantic",
     "pydantic-settings",

@@ -1,5 +1,9 @@
 """What is counted of every request, whichever service answers it."""
 
+import os
+from pathlib import Path
+
+import psutil
 from prometheus_client import Counter, Gauge, Histogram
 
 _REQUESTS = Counter(
@@ -26,6 +30,19 @@ _GONE = Counter(
 )
 
 CLIENT_GONE = 499  # no status that anybody is sent
+
+
+def forget_killed_workers() -> None:
+    """Takes back what gauges say of workers that are no more; whoever takes their place asks.
+
+    A worker that ends does so itself, but not one that is killed.
+    """
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:  # one process, which counts in its memory
+        return
+    for path in Path(folder).glob("gauge_live*_*.db"):
+        if not psutil.pid_exists(int(path.stem.rpartition("_")[2])):
+            path.unlink(missing_ok=True)
 
 
 class Meters:

@@ -18,7 +18,8 @@ class ServingSettings(BaseSettings):
     home: Path = Path(".shopkeeper")
     allow_replay: bool = False  # take occurred_at in a request: for replays of past days only
     device: Literal["auto", "cpu", "cuda"] = "auto"
-    readers: int = Field(default=0, ge=0)  # threads that read for requests; 0: one a core
+    workers: PositiveInt | Literal["auto"] = "auto"  # processes of a service; a GPU, on its host
+    readers: int = Field(default=0, ge=0)  # threads that read, in all workers; 0: one a core
     longest_queue: int = Field(default=1_000_000, ge=1)  # tokens, of requests without a deadline
     deadline_ms: DeadlineMs = 250  # of requests that name none; "off": however long it takes
     cached_queries: int = Field(default=4096, ge=0)  # whose vectors and tags are kept; 0: none

@@ -22,6 +22,7 @@ from bentos.serving.state import OnlineState, write_state
 from bentos.serving.store import WEIGHTS, new_model_folder, save_model
 from bentos.serving.turn import Drawn
 
+BENTO = "tests.benchmarks.bare_service:Bare"  # what `bentoml serve` is told
 POOL = [(f"product-{n:02}", 1 / (n + 1)) for n in range(50)]
 
 
@@ -69,7 +70,7 @@ def lay_out(home: Path) -> None:
         (folder / WEIGHTS).write_bytes(b"")
         tag = save_model(SCENARIO, date(2024, 3, 15), folder, {})
     record = RolloutRecord(
-        scenario=SCENARIO, version=1, champion=tag, bento_tag="none", reason="a benchmark"
+        scenario=SCENARIO, version=1, champion=tag, bento_tag=BENTO, reason="a benchmark"
     )
     write_rollout(home / "rollouts", record)
 

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -33,6 +34,7 @@ from tests.benchmarks.reading_home import reading_home
 
 BENCH = "serving"
 SHOPKEEPER = "shopkeeper"
+SEARCH = "bentos.search.service:Search"
 _ROUNDS = 5
 _SECONDS = 4.0  # that a system is asked, a round and kind of request
 _WARM_SECONDS = 8.0
@@ -93,21 +95,24 @@ def main() -> None:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[System]:
+def served(
+    home: Path, service: str = SEARCH, variables: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[System]:
     """Our service over what `reading_home` left in a home."""
     port = free_port()
     bentoml = str(Path(sys.executable).parent / "bentoml")
-    command = [bentoml, "serve", "bentos.search.service:Search", "--host", "127.0.0.1"]
+    command = [bentoml, "serve", service, "--host", "127.0.0.1"]
     environment = {
+        **variables,
         "SHOPKEEPER_HOME": str(home),
         "SHOPKEEPER_DEADLINE_MS": "off",
         "BENTOML_DO_NOT_TRACK": "True",
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
-    said = home / "logs" / f"{SHOPKEEPER}.log"
+    said = home / "logs" / f"{SHOPKEEPER}-{port}.log"
     command += ["--port", str(port)]
-    with running(command, QUIET | NO_CACHES | environment, port, OURS.ready, said) as service:
-        yield System(SHOPKEEPER, OURS, service, {"precision": "chosen"})
+    with running(command, QUIET | NO_CACHES | environment, port, OURS.ready, said) as process:
+        yield System(SHOPKEEPER, OURS, process, {"precision": "chosen"})
 
 
 def _figures(

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import httpx
 import psutil
 
-from tests.conftest import Installation
+from tests.conftest import Installation, free_port
+
+_ROOT = Path(__file__).parents[2]
+
+
+def bare(home: Path, **changes: str) -> Installation:
+    """A home whose recommender ranks by a constant, and does all else that a service does."""
+    (home / "bentoml").mkdir(parents=True)
+    environment = os.environ | {
+        "SHOPKEEPER_HOME": str(home),
+        "SHOPKEEPER_SERVICE_PORT": str(free_port()),
+        "BENTOML_HOME": str(home / "bentoml"),
+        "PYTHONPATH": str(_ROOT),
+    }
+    command = [sys.executable, "-m", "tests.benchmarks.bare_service"]
+    subprocess.run(command, env=environment, check=True)
+    return Installation(home, environment | changes)
 
 
 @dataclass
 class Service:
-    """The built Bento, served as supervisord would."""
+    """What the rollout record names, served as supervisord would."""
 
     here: Installation
     process: subprocess.Popen[bytes] | None = None

@@ -71,8 +71,8 @@ def _metrics(**of_states: float) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _serving(value: int, tag: str, variant: str = "champion") -> str:
-    labels = f'model_tag="{tag}",pid="7",scenario="recommend",variant="{variant}"'
+def _serving(value: int, tag: str, variant: str = "champion", pid: int = 7) -> str:
+    labels = f'model_tag="{tag}",pid="{pid}",scenario="recommend",variant="{variant}"'
     return f"shopkeeper_serving{{{labels}}} {value}.0\n"
 
 
@@ -133,3 +133,31 @@ def test_a_bento_that_can_not_name_its_state_is_not_waited_for(
     service.says = "python_info 1.0\n"
     wait_until_current(settings, "recommend")
     assert service.asked == 2
+
+
+# Several workers, several replicas.
+
+
+def _record(tag: str) -> RolloutRecord:
+    return RolloutRecord(scenario="recommend", version=1, champion=tag, bento_tag="x", reason="t")
+
+
+def test_a_model_serves_once_every_worker_has_it(
+    settings: Settings, service: _Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy, "_READY_SECONDS", 0.5)
+    service.says = _serving(1, "recommend:b", pid=7) + _serving(1, "recommend:a", pid=8)
+    with pytest.raises(NotServing, match="did not take up recommend:b"):
+        wait_until_serving(settings, _record("recommend:b"))
+    service.says = _serving(1, "recommend:b", pid=7) + _serving(1, "recommend:b", pid=8)
+    wait_until_serving(settings, _record("recommend:b"))
+
+
+def test_a_model_serves_once_every_replica_has_it(
+    settings: Settings, service: _Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deploy, "_READY_SECONDS", 0.5)
+    replicas = settings.model_copy(update={"replicas": 2})
+    service.says = _serving(1, "recommend:b")
+    with pytest.raises(NotServing, match=r"recommend-2\.log"):  # nobody listens there
+        wait_until_serving(replicas, _record("recommend:b"))

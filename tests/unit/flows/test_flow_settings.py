@@ -17,7 +17,15 @@ from warehouse.sources import CompleteJourney, OnlineRetail
 
 @pytest.fixture(autouse=True)
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HOME", "SOURCE", "SOURCE_PATH", "HOST", "PREFECT_PORT", "SERVICE_PORT"):
+    for name in (
+        "HOME",
+        "SOURCE",
+        "SOURCE_PATH",
+        "HOST",
+        "PREFECT_PORT",
+        "SERVICE_PORT",
+        "REPLICAS",
+    ):
         monkeypatch.delenv(f"SHOPKEEPER_{name}", raising=False)
 
 
@@ -54,6 +62,17 @@ def test_each_scenario_has_a_port_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     ports = [settings.port_of(name) for name in SCENARIOS]
     assert ports == list(range(8000, 8000 + len(SCENARIOS)))
     assert settings.service_url("recommend") == "http://127.0.0.1:8000"
+
+
+def test_replicas_listen_after_every_scenarios_first_service() -> None:
+    assert Settings().ports_of("search") == {"search": 3001}
+    settings = Settings(replicas=3)
+    assert settings.ports_of("recommend") == {
+        "recommend": 3000,
+        "recommend-2": 3002,
+        "recommend-3": 3004,
+    }
+    assert settings.ports_of("search") == {"search": 3001, "search-2": 3003, "search-3": 3005}
 
 
 def test_settings_stay_as_they_were_read() -> None:

@@ -10,7 +10,7 @@ from flows.settings import Settings
 
 def test_services_share_models_and_bentos_and_nothing_else(tmp_path: Path) -> None:
     settings, shared = Settings(home=tmp_path / "home"), tmp_path / "bentoml"
-    first, second = (own_home(settings, name, shared) for name in ("recommend", "search"))
+    first, second = (own_home(settings, name, shared) for name in ("search-3001", "search-3003"))
     (shared / "models" / "m").mkdir()
     assert (first / "models" / "m").is_dir()
     assert (second / "models" / "m").is_dir()
@@ -18,14 +18,6 @@ def test_services_share_models_and_bentos_and_nothing_else(tmp_path: Path) -> No
     assert not (second / "prometheus_multiproc_dir").exists()
 
 
-def test_two_services_of_one_scenario_keep_their_own_metrics(tmp_path: Path) -> None:
-    first, second = (
-        own_home(Settings(home=tmp_path, service_port=port), "search", tmp_path / "bentoml")
-        for port in (3000, 4000)
-    )
-    assert first != second
-
-
 def test_a_service_that_starts_again_finds_its_home(tmp_path: Path) -> None:
     settings, shared = Settings(home=tmp_path / "home"), tmp_path / "bentoml"
-    assert own_home(settings, "search", shared) == own_home(settings, "search", shared)
+    assert own_home(settings, "search-3001", shared) == own_home(settings, "search-3001", shared)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -111,6 +112,30 @@ def test_the_ways_are_measured_once_for_a_shape(bert: BertModel) -> None:
     first = choose(bert, rows(64), first_number)[1]
     assert first.backend.name in ("torch", "onednn")
     assert choose(bert, rows(64), first_number)[1] == first
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_computes_in_each_precision_what_the_cpu_does(bert: BertModel) -> None:
+    exact = first_number(computed(bert, EXACT), rows(40))
+    there = deepcopy(bert).to("cuda:0")
+    for precision, digits in (("fp32", 1e-4), ("fp16", 0.01), ("bf16", 0.05)):
+        packed = computed(there, Backend("torch", precision))
+        assert packed.device == torch.device("cuda:0")
+        assert_allclose(pooled(packed, rows(40))[:, 0].cpu(), exact, atol=digits)
+
+
+def test_a_gpu_is_tried_in_three_precisions_and_a_cpu_in_two_with_two_libraries(
+    monkeypatch: pytest.MonkeyPatch, bert: BertModel
+) -> None:
+    tried: list[Backend] = []
+    monkeypatch.setattr(backends, "_FASTEST", {})
+    monkeypatch.setattr(
+        backends, "_seconds", lambda ways: tried.extend(ways) or dict.fromkeys(ways, 0.0)
+    )
+    backends._by_speed(bert)
+    assert tried == [Backend(n, p) for n in ("torch", "onednn") for p in ("fp32", "bf16")]
+    assert [way.precision for way in backends._OF_GPU] == ["fp32", "bf16", "fp16"]
 
 
 def test_what_they_are_tried_on_comes_from_everywhere() -> None:
