@@ -79,7 +79,7 @@ def query_folds(n_queries: int, n_folds: int, seed: int) -> Iterator[tuple[Ints,
         yield np.setdiff1d(order, held_out), held_out
 
 
-def ndcg(gains: Floats, scores: NDArray[np.floating]) -> float:
+def ndcg(gains: NDArray[np.floating], scores: NDArray[np.floating]) -> float:
     """ndcg@10 of one query, linear in gain; NaN without a positive. Ties keep their order."""
     discounts = 1 / np.log2(np.arange(2, _CUT + 2))
     found = gains[np.argsort(-scores, kind="stable")][:_CUT]

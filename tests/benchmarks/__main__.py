@@ -7,27 +7,55 @@ shows.
 import argparse
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from tests.benchmarks.figures import figures_in, say
-from tests.benchmarks.plots import bars
+from tests.benchmarks.figures import Figure, figures_in, say
+from tests.benchmarks.plots import bars, curves
 
 ROOT = Path(__file__).parents[2]
 
 
+class Plot(Protocol):
+    """What is drawn of a benchmark's figures."""
+
+    def draw(self, figures: Sequence[Figure], path: Path) -> None:
+        """Writes the picture."""
+
+
 @dataclass(frozen=True)
-class Plot:
+class Bars:
     """Which metric is drawn, and which setting groups its bars."""
 
     metric: str
     by: str
 
+    def draw(self, figures: Sequence[Figure], path: Path) -> None:
+        """See `Plot`."""
+        bars(figures, self.metric, self.by, path)
 
-BENCHMARKS = {
-    "recommend": Plot(metric="ndcg@10", by="cut"),
-    "search": Plot(metric="queries/s", by="vectors"),
-    "serving": Plot(metric="rerank50_rps_c8", by="precision"),
+
+@dataclass(frozen=True)
+class Curves:
+    """Which metrics are drawn along which setting, and which other setting names its places."""
+
+    metrics: Sequence[str]
+    over: str
+    label: str
+
+    def draw(self, figures: Sequence[Figure], path: Path) -> None:
+        """See `Plot`."""
+        curves(figures, self.metrics, self.over, self.label, path)
+
+
+BENCHMARKS: Mapping[str, Plot] = {
+    "recommend": Bars(metric="ndcg@10", by="cut"),
+    "search": Bars(metric="queries/s", by="vectors"),
+    "serving": Bars(metric="rerank50_rps_c8", by="precision"),
+    "offline": Bars(metric="rerank_pairs_per_s", by="precision"),
+    "burst": Curves(metrics=("in_time", "degraded", "ndcg@10"), over="phase", label="load"),
 }
 
 
@@ -68,7 +96,7 @@ def _run(name: str, plot: Plot, into: Path) -> bool:
         return False
     unfinished.replace(into / f"{name}.jsonl")
     lines = (into / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-    bars(figures_in(lines), plot.metric, plot.by, into / f"{name}.svg")
+    plot.draw(figures_in(lines), into / f"{name}.svg")
     return True
 
 

@@ -28,20 +28,19 @@ def environment(peer: str, home: Path) -> Path:
     python = folder / "bin" / "python"
     stamp = folder / "installed"
     wanted = hashlib.sha256(requirements.read_bytes() + sys.version.encode()).hexdigest()
-    if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return python.absolute()
-    shutil.rmtree(folder, ignore_errors=True)
-    say(f"installing {peer} into {folder}")
-    _run([sys.executable, "-m", "venv", str(folder)])
-    pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    _run([*pip, "-r", str(requirements)])
-    _let_see_the_contract(folder)
-    stamp.write_text(wanted, encoding="utf-8")
+    if not (python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted):
+        shutil.rmtree(folder, ignore_errors=True)
+        say(f"installing {peer} into {folder}")
+        _run([sys.executable, "-m", "venv", str(folder)])
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+        _run([*pip, "-r", str(requirements)])
+        stamp.write_text(wanted, encoding="utf-8")
+    _let_see_the_contract(folder)  # which another checkout may have installed it for
     return python.absolute()
 
 
 def _let_see_the_contract(folder: Path) -> None:
-    """Puts ``peers/contract.py``, which every peer imports, on the environment's path."""
+    """Puts what peers share on the environment's path."""
     (packages,) = folder.glob("lib/python*/site-packages")
     (packages / "peers.pth").write_text(f"{PEERS.resolve()}\n", encoding="utf-8")
 

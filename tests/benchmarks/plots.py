@@ -1,4 +1,4 @@
-"""The plot of a benchmark: bars of one metric, a group a setting, a colour a system."""
+"""The plot of a benchmark: bars of one metric or curves of several, a colour a system."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -54,6 +54,36 @@ def bars(figures: Sequence[Figure], metric: str, by: str, path: Path) -> None:
         axes.grid(visible=True, axis="y", color=_GRID, linewidth=0.5, alpha=0.6)
         axes.set_axisbelow(True)
         canvas.legend(loc="outside right upper", fontsize=9)
+        canvas.savefig(path, metadata={"Date": None})
+
+
+def curves(
+    figures: Sequence[Figure], metrics: Sequence[str], over: str, label: str, path: Path
+) -> None:
+    """Draws metrics above each other along the setting ``over``; ``label`` names its places."""
+    shown = [figure for figure in figures if figure.metric in metrics and over in figure.settings]
+    if not shown:
+        return
+    places = {figure.settings[over]: str(figure.settings[label]) for figure in shown}
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(8, 2.1 * len(metrics)), layout="constrained")
+        rows = canvas.subplots(len(metrics), sharex=True, squeeze=False)[:, 0]
+        for axes, metric in zip(rows, metrics, strict=True):
+            for system, colour in _systems(shown).items():
+                mine = [f for f in shown if f.system == system and f.metric == metric]
+                axes.plot(
+                    [figure.settings[over] for figure in mine],
+                    [figure.value for figure in mine],
+                    marker="o",
+                    markersize=4,
+                    color=colour,
+                    label=system,
+                )
+            axes.set_ylabel(metric)
+            axes.grid(visible=True, axis="y", color=_GRID, linewidth=0.5, alpha=0.6)
+        axes.set_xticks(list(places), places.values())
+        axes.set_xlabel(label)
+        canvas.legend(handles=axes.get_lines(), loc="outside right upper", fontsize=9)
         canvas.savefig(path, metadata={"Date": None})
 
 
