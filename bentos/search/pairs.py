@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from bentos.encoders.packed import Row
+from bentos.encoders.tokenizer import Tokenizer
 
 _QUERY_TOKENS = 24  # of a query that goes on, the beginning says what is looked for
 
@@ -17,32 +17,24 @@ class PairReader:
 
     def __init__(self, folder: Path, tokens: int) -> None:
         """Reads the tokenizer in ``folder``; a pair has at most ``tokens`` tokens."""
-        self.tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+        self.tokenizer = Tokenizer(folder)
         self._tokens = tokens
 
     def read(self, queries: Sequence[str], texts: Sequence[str]) -> list[Row]:
         """The token ids of each pair, and how many of them are the query's."""
         asked, read = sorted(set(queries)), sorted(set(texts))
-        query_ids = dict(zip(asked, self._tokenised(asked), strict=True))
-        text_ids = dict(zip(read, self._tokenised(read), strict=True))
+        query_ids = dict(zip(asked, self.tokenizer.ids(asked), strict=True))
+        text_ids = dict(zip(read, self.tokenizer.ids(read), strict=True))
         return [
             self._pair(query_ids[query], text_ids[text])
             for query, text in zip(queries, texts, strict=True)
         ]
 
     def _pair(self, query: list[int], text: list[int]) -> Row:
-        start, end = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
+        start, end = self.tokenizer.start, self.tokenizer.end
         said = query[: min(_QUERY_TOKENS, self._tokens - 4)]
         left = self._tokens - len(said) - 3
         return [start, *said, end, *text[:left], end], len(said) + 2
-
-    def _tokenised(self, texts: list[str]) -> list[list[int]]:
-        if not texts:
-            return []
-        found: list[list[int]] = self.tokenizer(
-            texts, add_special_tokens=False, truncation=True, max_length=self._tokens
-        )["input_ids"]
-        return found
 
 
 def stacked(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

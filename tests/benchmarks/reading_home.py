@@ -9,8 +9,8 @@ import torch
 from bentos.encoders.text import TextEncoder, TextVectors
 from bentos.search.index import build_index
 from bentos.search.judged import judged_queries
+from bentos.search.learner import Learner
 from bentos.search.parameters import Parameters
-from bentos.search.reranker import Reranker
 from bentos.search.training import fit
 from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.state import write_state
@@ -33,7 +33,7 @@ def reading_home(home: Path, chorus: Path, requests: list[JudgedTitles]) -> Path
     return model
 
 
-def _fine_tune(requests: list[JudgedTitles]) -> Reranker:
+def _fine_tune(requests: list[JudgedTitles]) -> Learner:
     """One epoch, kept whatever it brought: what is measured is how fast it reads."""
     rows = [
         (asked.query, title, gain)
@@ -42,11 +42,11 @@ def _fine_tune(requests: list[JudgedTitles]) -> Reranker:
     ]
     queries, titles, gains = (list(column) for column in zip(*rows, strict=True))
     judgments = pa.table({"query_id": queries, "product_id": titles, "gain": gains})
-    reranker = Reranker.fresh(_PARAMETERS, {})
-    lists = reranker.lists(judged_queries(judgments, {t: t for t in titles}, None))
+    learner = Learner.fresh(_PARAMETERS, {})
+    lists = learner.lists(judged_queries(judgments, {t: t for t in titles}, None))
     torch.manual_seed(_PARAMETERS.seed)
-    fit(reranker.model, lists, _PARAMETERS, lambda: None)
-    return reranker
+    fit(learner.model, lists, _PARAMETERS, lambda: None)
+    return learner
 
 
 def _put_into_service(home: Path, chorus: Path, model: Path) -> None:

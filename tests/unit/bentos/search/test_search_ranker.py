@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,28 +13,32 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
-from bentos.search.model import CrossEncoder
 from bentos.search.ranker import RERANKED, Ranked, SearchQuery, SearchRanker
 from bentos.search.reranker import Floats, Reranker
-from bentos.search.store import SearchModel
 from bentos.serving.errors import IndexMissing
 from bentos.serving.reading import Reader
 from bentos.serving.record import LoggedEvent
 from bentos.serving.state import OnlineState
+from bentos.serving.store import WEIGHTS
 from tests.unit.bentos.search.conftest import NOON
 from tests.unit.bentos.search.electronics_shop import HARD_QUERIES
 
 
 @pytest.fixture(scope="module")
-def reading(learnt: Path, shelf: OnlineState) -> SearchRanker:
+def reading(
+    learnt: Path, shelf: OnlineState, tmp_path_factory: pytest.TempPathFactory
+) -> SearchRanker:
     """One whose reranker has to read texts: training left nothing at zero."""
-    model = SearchModel.load(learnt, "cpu")
-    head = model.reranker.model.head
-    torch.nn.init.normal_(head.weight, std=0.1, generator=torch.Generator().manual_seed(3))
-    return SearchRanker(model, shelf)
+    folder = shutil.copytree(learnt, tmp_path_factory.mktemp("reading") / "model")
+    weights = load_file(folder / WEIGHTS)
+    chance = torch.Generator().manual_seed(3)
+    weights["head.weight"] = torch.randn(weights["head.weight"].shape, generator=chance) / 10
+    save_file(weights, folder / WEIGHTS)
+    return SearchRanker.load(folder, shelf, "cpu")
 
 
 def _ask(ranker: SearchRanker, text: str, **changes: object) -> Ranked:
@@ -139,7 +144,7 @@ def _the_first(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], *, n:
 def test_how_many_of_the_products_the_model_read_is_said(
     ranker: SearchRanker, monkeypatch: pytest.MonkeyPatch, reads_nothing: bool, n_read: int
 ) -> None:
-    monkeypatch.setattr(CrossEncoder, "reads_nothing", reads_nothing)
+    monkeypatch.setattr(Reranker, "reads_nothing", reads_nothing)
     ranked = _ask(ranker, "lamp")
     assert (ranked.n_scored, ranked.n_read) == (81, n_read)
     assert ranked.retrieve_ms > 0
