@@ -7,13 +7,12 @@ work, looks at one text at a time, all texts of a length together.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import BertModel
 
 from bentos.encoders.products import Product, TorchProduct
+from bentos.encoders.weights import BertWeights
 
 BATCH_TOKENS = 2048  # that are computed together: as many as a CPU's cache can work on
 
@@ -66,57 +65,57 @@ class PackedBert:
     """A BERT encoder's weights as this way of computing takes them."""
 
     def __init__(
-        self, model: BertModel, dtype: torch.dtype, product: MakeProduct = TorchProduct
+        self, weights: BertWeights, dtype: torch.dtype, product: MakeProduct = TorchProduct
     ) -> None:
-        """Shares the model's weights where they can be taken as they are."""
-        embeddings = model.embeddings
-        kinds = embeddings.token_type_embeddings.weight
+        """Shares the weights that can be taken as they are; others are let go."""
+        kinds = weights["embeddings.token_type_embeddings.weight"]
         self.dtype = dtype
-        self.dimensions: int = model.config.hidden_size
+        self.dimensions = kinds.shape[1]
         self.device = kinds.device
-        self._words = embeddings.word_embeddings.weight.detach().to(dtype)
-        places = embeddings.position_embeddings.weight
-        self._places = (places + kinds[:, None]).detach().to(dtype)  # [kinds, positions, D]
-        self._norm = _Norm(embeddings.LayerNorm, dtype)
-        heads = model.config.num_attention_heads
+        self._words = weights["embeddings.word_embeddings.weight"]  # as they lie in the file
+        places = weights["embeddings.position_embeddings.weight"].float()
+        self._places = (places + kinds.float()[:, None]).to(dtype)  # [kinds, positions, D]
+        self._norm = _Norm(weights, "embeddings.LayerNorm", dtype)
         self._layers = [
-            _Layer(layer, heads, lambda *of: product(*_together(of, dtype)), dtype)
-            for layer in model.encoder.layer
+            _Layer(weights, f"encoder.layer.{place}", dtype, product)
+            for place in range(weights.layers)
         ]
 
     @torch.inference_mode()
-    def states(self, packed: Packed, n_layers: int | None = None) -> Tensor:
-        """[N, D] after the lowest ``n_layers``, or all."""
-        states = self._words[packed.ids] + self._places[packed.kinds, packed.positions]
-        states, runs = self._norm(states), packed.runs
-        for layer in self._layers[:n_layers]:
+    def states(self, packed: Packed) -> Tensor:
+        """[N, D] after the last layer."""
+        words, places = self._words[packed.ids], self._places[packed.kinds, packed.positions]
+        states, runs = self._norm(words.to(self.dtype) + places), packed.runs
+        for layer in self._layers:
             states = layer(states, runs)
         return states
 
 
 class _Norm:
-    def __init__(self, norm: nn.LayerNorm, dtype: torch.dtype) -> None:
-        self._shape, self._epsilon = norm.normalized_shape, norm.eps
-        self._weight, self._bias = (w.detach().to(dtype) for w in (norm.weight, norm.bias))
+    def __init__(self, weights: BertWeights, name: str, dtype: torch.dtype) -> None:
+        self._weight, self._bias = (weights[f"{name}.{n}"].to(dtype) for n in ("weight", "bias"))
+        self._epsilon = weights.epsilon
 
     def __call__(self, states: Tensor) -> Tensor:
         return nn.functional.layer_norm(
-            states, self._shape, self._weight, self._bias, self._epsilon
+            states, self._weight.shape, self._weight, self._bias, self._epsilon
         )
 
 
 class _Layer:
     def __init__(
-        self, layer: Any, heads: int, product: Callable[..., Product], dtype: torch.dtype
+        self, weights: BertWeights, name: str, dtype: torch.dtype, product: MakeProduct
     ) -> None:
-        attention = layer.attention
-        self._heads = heads
-        self._asked = product(*(getattr(attention.self, n) for n in ("query", "key", "value")))
-        self._attended = product(attention.output.dense)
-        self._attended_norm = _Norm(attention.output.LayerNorm, dtype)
-        self._wide = product(layer.intermediate.dense)
-        self._narrow = product(layer.output.dense)
-        self._norm = _Norm(layer.output.LayerNorm, dtype)
+        def linear(*names: str) -> Product:
+            return product(*_together(weights, [f"{name}.{n}" for n in names], dtype))
+
+        self._heads = weights.heads
+        self._asked = linear(*(f"attention.self.{n}" for n in ("query", "key", "value")))
+        self._attended = linear("attention.output.dense")
+        self._attended_norm = _Norm(weights, f"{name}.attention.output.LayerNorm", dtype)
+        self._wide = linear("intermediate.dense")
+        self._narrow = linear("output.dense")
+        self._norm = _Norm(weights, f"{name}.output.LayerNorm", dtype)
 
     def __call__(self, states: Tensor, runs: Sequence[tuple[int, int]]) -> Tensor:
         attended = self._attention(self._asked(states), runs)
@@ -138,12 +137,14 @@ class _Layer:
         return attended
 
 
-def _together(layers: Sequence[nn.Linear], dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Linear layers over the same states as one."""
-    weights, biases = ([getattr(layer, n) for layer in layers] for n in ("weight", "bias"))
-    if len(layers) == 1:
-        return weights[0].detach().to(dtype), biases[0].detach().to(dtype)
-    return torch.cat(weights).detach().to(dtype), torch.cat(biases).detach().to(dtype)
+def _together(
+    weights: BertWeights, names: Sequence[str], dtype: torch.dtype
+) -> tuple[Tensor, Tensor]:
+    """Weight and bias of linear layers over the same states as one."""
+    weight, bias = ([weights[f"{name}.{part}"] for name in names] for part in ("weight", "bias"))
+    if len(names) == 1:
+        return weight[0].to(dtype), bias[0].to(dtype)
+    return torch.cat(weight).to(dtype), torch.cat(bias).to(dtype)
 
 
 def means(states: Tensor, lengths: Tensor) -> Tensor:

@@ -1,11 +1,10 @@
 """Text vectors: MiniLM over product texts, each distinct text encoded once and kept."""
 
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +13,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from torch import nn
-from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
 from bentos.cores import a_core_each
 from bentos.encoders.backends import choose, computed, some
 from bentos.encoders.choice import EXACT, UNTRIED
 from bentos.encoders.packed import PackedBert, Row, pooled
-from bentos.encoders.weights import minilm, minilm_folder
+from bentos.encoders.tokenizer import Tokenizer
+from bentos.encoders.weights import CONFIG, WEIGHTS, BertWeights, minilm_folder
 
 DIMENSIONS = 384
 _MAX_TOKENS = 256  # of a text, as the model was trained
@@ -43,37 +42,37 @@ class TextEncoder:
     @cached_property
     def digest(self) -> str:
         """Names the weights: vectors of another digest must not be mixed with these."""
-        return sha256((self._folder / "model.safetensors").read_bytes()).hexdigest()[:16]
+        with (self._folder / WEIGHTS).open("rb") as weights:
+            return file_digest(weights, "sha256").hexdigest()[:16]
 
     @cached_property
     def words(self) -> frozenset[str]:
         """The whole words of its vocabulary: words of the language, not of a shop."""
-        tokenizer = json.loads((self._folder / "tokenizer.json").read_text(encoding="utf-8"))
-        return frozenset(word for word in tokenizer["model"]["vocab"] if word.isalpha())
+        return frozenset(word for word in self._tokenizer.vocabulary if word.isalpha())
 
     @cached_property
-    def _tokenizer(self) -> PreTrainedTokenizerBase:
-        return AutoTokenizer.from_pretrained(str(self._folder))
-
-    @cached_property
-    def _model(self) -> BertModel:
-        return minilm(self._folder, self._device)
+    def _tokenizer(self) -> Tokenizer:
+        return Tokenizer(self._folder)
 
     @cached_property
     def _bert(self) -> PackedBert:
-        return computed(self._model, EXACT)
+        return computed(self._weights(), EXACT)
+
+    def _weights(self) -> BertWeights:
+        return BertWeights.load(self._folder / WEIGHTS, self._folder / CONFIG, device=self._device)
 
     def choose_backend(self, texts: Sequence[str]) -> None:
         """Reads in the fastest way that puts these texts in the order that fp32 does.
 
         Without it, and of fewer texts than can tell, fp32 is the way.
         """
-        self._bert, self.choice = choose(self._model, self.rows(some(texts)), _likeness)
+        self._bert, self.choice = choose(self._weights(), self.rows(some(texts)), _likeness)
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """The texts as `read` takes them; of a long one the first 256 tokens."""
-        read = self._tokenizer(list(texts), truncation=True, max_length=_MAX_TOKENS)
-        return [(tokens, len(tokens)) for tokens in read["input_ids"]]
+        start, end = self._tokenizer.start, self._tokenizer.end
+        read = [[start, *ids[: _MAX_TOKENS - 2], end] for ids in self._tokenizer.ids(texts)]
+        return [(ids, len(ids)) for ids in read]
 
     def read(self, rows: Sequence[Row]) -> NDArray[np.float32]:
         """Unit vectors [n, 384]."""

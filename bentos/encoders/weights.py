@@ -1,14 +1,20 @@
-"""MiniLM's weights: where they are, and the model that they fill."""
+"""BERT's weights as they lie in a file, and where MiniLM's are."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from torch import nn
-from transformers import AutoConfig, BertModel
-from transformers.utils import logging
+from safetensors.torch import load_file
+from torch import Tensor
+
+if TYPE_CHECKING:  # what serves does without transformers
+    from transformers import BertModel
+
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
 
 
 def minilm_folder() -> Path:
@@ -22,40 +28,39 @@ def minilm_folder() -> Path:
     return Path(package.origin).parent / "model"
 
 
-def minilm(folder: Path, device: str = "cpu") -> BertModel:
-    """The encoder in ``folder``, in fp32."""
-    with without_report():
-        model: BertModel = BertModel.from_pretrained(
-            folder, add_pooling_layer=False, dtype="float32"
-        )
-    nn.Module.to(model, device)  # transformers' own ``to`` is typed wrongly
-    return without_dropout(model)
+@dataclass(frozen=True)
+class BertWeights:
+    """An encoder's tensors by the names that transformers gives them, and what else shapes it."""
 
+    tensors: Mapping[str, Tensor]
+    layers: int  # the lowest, of those that there are tensors of
+    heads: int
+    epsilon: float  # of its norms
 
-def untrained(folder: Path) -> BertModel:
-    """An encoder of the shape that ``folder`` describes, whose weights are yet to be read."""
-    return without_dropout(BertModel(AutoConfig.from_pretrained(folder), add_pooling_layer=False))
+    @classmethod
+    def of(cls, model: "BertModel") -> "BertWeights":
+        """Those of a model, shared with it."""
+        tensors = {name: tensor.detach() for name, tensor in model.named_parameters()}
+        return cls._shaped(tensors, model.config.to_dict())
 
+    @classmethod
+    def load(cls, file: Path, config: Path, prefix: str = "", device: str = "cpu") -> "BertWeights":
+        """Maps a file: on a CPU only what is made of it, or looked at, costs memory.
 
-def without_dropout(model: BertModel) -> BertModel:
-    """Dropout draws from one generator for all threads: folds side by side would not repeat."""
-    for module in model.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
-    model.eval()  # type: ignore[no-untyped-call]  # transformers leaves it untyped
-    return model
+        ``prefix`` is what the encoder's names begin with where other weights lie beside them.
+        """
+        tensors = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in load_file(file, device).items()
+            if name.startswith(prefix)
+        }
+        return cls._shaped(tensors, json.loads(config.read_text(encoding="utf-8")))
 
+    @classmethod
+    def _shaped(cls, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> "BertWeights":
+        shape = ("num_hidden_layers", "num_attention_heads", "layer_norm_eps")
+        return cls(tensors, *(config[name] for name in shape))
 
-@contextmanager
-def without_report() -> Iterator[None]:
-    """Nothing is wrong with an encoder that lacks a head for labels, or has weights left over."""
-    controls: Any = logging  # it brings no types
-    verbosity, bar = controls.get_verbosity(), controls.is_progress_bar_enabled()
-    controls.set_verbosity_error()
-    controls.disable_progress_bar()
-    try:
-        yield
-    finally:
-        controls.set_verbosity(verbosity)
-        if bar:
-            controls.enable_progress_bar()
+    def __getitem__(self, name: str) -> Tensor:
+        """A tensor."""
+        return self.tensors[name]

@@ -19,9 +19,9 @@ from bentos.search.found import Found
 from bentos.search.fusion import fused
 from bentos.search.judged import Ints, JudgedQuery, judged_queries, query_folds
 from bentos.search.knowledge import FEATURES, UNDERSTOOD, Knowledge
+from bentos.search.learner import Learner
 from bentos.search.parameters import Parameters
 from bentos.search.ranker import SearchRanker
-from bentos.search.reranker import Reranker
 from bentos.search.store import SearchModel, tagger_in
 from bentos.search.training import Lists, score_lists
 from bentos.serving.state import OnlineState
@@ -53,9 +53,9 @@ _PARTS = (  # two seeds show whether chance decides, and leave the time to the w
 
 @dataclass(frozen=True)
 class _Fold:
-    """A reranker, and the queries that it has not learnt from."""
+    """What has learnt, and the queries that it has not learnt from."""
 
-    reranker: Reranker
+    learner: Learner
     unseen: Lists
     places: Ints  # of the queries among all
 
@@ -73,7 +73,7 @@ class SearchCrossValidation:
         texts = dict(zip(known.index.products["product_id"].to_pylist(), known.texts, strict=True))
         features = known.judged_features(tagger, judgments)
         self._queries = judged_queries(judgments, texts, features)
-        self._lists = Reranker.fresh(parameters, FEATURES, _DEVICE).lists(self._queries)
+        self._lists = Learner.fresh(parameters, FEATURES, _DEVICE).lists(self._queries)
         self._products = judgments["product_id"].to_pylist()
 
     def rerankings(self, progress: Progress) -> Iterator[tuple[str, int, pa.Table]]:
@@ -89,7 +89,7 @@ class SearchCrossValidation:
         stages: Mapping[str, pa.Table] = {}
         runs: list[pa.Table] = []
         for fold in progress(self._of_first_seed, FOLDS):
-            model = SearchModel(fold.reranker, self._folder, _DEVICE)
+            model = SearchModel(fold.learner.reranker(), self._folder, _DEVICE)
             ranker = SearchRanker(model, self._state)
             runs.append(ranker.run([query.query for query in fold.unseen.queries], {}))
             stages = stages or ranker.stages([query.query for query in self._queries])
@@ -100,7 +100,7 @@ class SearchCrossValidation:
         found: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(self._queries)
         known = part is _WHOLE and seed == 1
         for fold in self._of_first_seed if known else self._folds(part, seed):
-            scores = score_lists(fold.reranker.model, fold.unseen)
+            scores = score_lists(fold.learner.model, fold.unseen)
             for place, own in zip(fold.places, scores, strict=True):
                 found[place] = own
         return found
@@ -115,12 +115,12 @@ class SearchCrossValidation:
         weights = {name: FEATURES[name] for name in part.features}
         lists = self._with_features_of(part)
         for own, others in query_folds(len(lists.queries), FOLDS, parameters.seed):
-            reranker = Reranker.fresh(parameters, weights, _DEVICE)
+            learner = Learner.fresh(parameters, weights, _DEVICE)
             if part.seeds:
-                reranker.learn(lists[own], None, _quietly)
+                learner.learn(lists[own], None, _quietly)
             else:
-                reranker.standardise(lists[own])
-            yield _Fold(reranker, lists[others], others)
+                learner.standardise(lists[own])
+            yield _Fold(learner, lists[others], others)
 
     def _with_features_of(self, part: _Part) -> Lists:
         """The lists, read once: below the layers that learn, all parts and seeds are the same."""

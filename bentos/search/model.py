@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from transformers import BertModel
 
+from bentos.search.head import Head
 from bentos.search.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -95,26 +96,18 @@ class CrossEncoder(nn.Module):
 
     def forward(self, states: Tensor, present: Tensor, features: Tensor) -> Tensor:
         """States [P, T, D] below the upper layers, features [P, F] -> scores [P]."""
-        if not torch.is_grad_enabled() and self.reads_nothing:
-            return self.beside(features)
+        head = self.whole_head
+        if not torch.is_grad_enabled() and head.reads_nothing:
+            return head.beside(features)
         states = _through(self.upper_layers, states, present).float()
         pooled = (states * present[..., None]).sum(1) / present.sum(1, keepdim=True)
-        return self.said(pooled) + self.beside(features)
-
-    def said(self, pooled: Tensor) -> Tensor:
-        """The mean states of pairs [P, D] -> [P], the part of the scores that is read."""
-        scores: Tensor = self.head(pooled).squeeze(-1).float()
-        return scores
-
-    def beside(self, features: Tensor) -> Tensor:
-        """Features [P, F] -> [P], the part of the scores that needs no text to be read."""
-        weighed: Tensor = ((features - self.mean) / self.scale) @ self.features
-        return weighed
+        return head.said(pooled) + head.beside(features)
 
     @property
-    def reads_nothing(self) -> bool:
-        """Whether the head is at zero still: whatever the encoder makes of a pair, it adds 0."""
-        return not (self.head.weight.any() or self.head.bias.any())
+    def whole_head(self) -> Head:
+        """The head with the features beside it, as they are now."""
+        linear = self.head
+        return Head(linear.weight, linear.bias, self.features, self.mean, self.scale)
 
     def distance_to_prior(self) -> Tensor:
         """How far the features' weights are from where they began (Li et al., L2-SP, 2018)."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from bentos.encoders.packed import Row
+from bentos.encoders.tokenizer import Tokenizer
 
 _QUERY_TOKENS = 24  # of a query that goes on, the beginning says what is looked for
 
@@ -17,7 +17,7 @@ class PairReader:
 
     def __init__(self, folder: Path, tokens: int) -> None:
         """Reads the tokenizer in ``folder``; a pair has at most ``tokens`` tokens."""
-        self.tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(folder)
+        self.tokenizer = Tokenizer(folder)
         self._tokens = tokens
 
     def read(self, queries: Sequence[str], texts: Sequence[str]) -> list[Row]:
@@ -35,17 +35,12 @@ class PairReader:
         (query_ids,) = self.tokenised([query])
         return [self._pair(query_ids, ids) for ids in texts]
 
-    def tokenised(self, texts: list[str]) -> list[list[int]]:
+    def tokenised(self, texts: Sequence[str]) -> list[list[int]]:
         """The token ids of each text, as many as a pair may have."""
-        if not texts:
-            return []
-        found: list[list[int]] = self.tokenizer(
-            texts, add_special_tokens=False, truncation=True, max_length=self._tokens
-        )["input_ids"]
-        return found
+        return [ids[: self._tokens] for ids in self.tokenizer.ids(texts)]
 
     def _pair(self, query: list[int], text: list[int]) -> Row:
-        start, end = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
+        start, end = self.tokenizer.start, self.tokenizer.end
         said = query[: min(_QUERY_TOKENS, self._tokens - 4)]
         left = self._tokens - len(said) - 3
         return [start, *said, end, *text[:left], end], len(said) + 2

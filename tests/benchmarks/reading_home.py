@@ -14,6 +14,7 @@ import torch
 from bentos.encoders.text import TextEncoder, TextVectors
 from bentos.search.index import build_index
 from bentos.search.judged import judged_queries
+from bentos.search.learner import Learner
 from bentos.search.parameters import Parameters
 from bentos.search.reranker import Reranker
 from bentos.search.training import fit
@@ -46,7 +47,7 @@ def reading_home(home: Path, chorus: Path, requests: list[JudgedTitles]) -> Path
     return model
 
 
-def _fine_tune(requests: list[JudgedTitles]) -> Reranker:
+def _fine_tune(requests: list[JudgedTitles]) -> Learner:
     """All epochs, kept whatever they brought."""
     rows = [
         (asked.query, title, gain)
@@ -55,11 +56,11 @@ def _fine_tune(requests: list[JudgedTitles]) -> Reranker:
     ]
     queries, titles, gains = (list(column) for column in zip(*rows, strict=True))
     judgments = pa.table({"query_id": queries, "product_id": titles, "gain": gains})
-    reranker = Reranker.fresh(_PARAMETERS, {})
-    lists = reranker.lists(judged_queries(judgments, {t: t for t in titles}, None))
+    learner = Learner.fresh(_PARAMETERS, {})
+    lists = learner.lists(judged_queries(judgments, {t: t for t in titles}, None))
     torch.manual_seed(_PARAMETERS.seed)
-    fit(reranker.model, lists, _PARAMETERS, lambda: None)
-    return reranker
+    fit(learner.model, lists, _PARAMETERS, lambda: None)
+    return learner
 
 
 def _put_into_service(home: Path, chorus: Path, model: Path) -> None:

@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from bentos.fitting import repeatable
 from bentos.search.features import PRIOR
 from bentos.search.judged import JudgedQuery, query_folds
+from bentos.search.learner import Learner
 from bentos.search.parameters import Parameters
-from bentos.search.reranker import Reranker
 from bentos.search.training import Lists, fit, score_lists
 from tests.benchmarks.figures import say, show_object
 from tests.benchmarks.pools import Pools, Values, chorus_pools
@@ -131,7 +131,7 @@ def _read(pools: Pools, trained_layers: int) -> Lists:
     """The states below the layers that learn: those of MiniLM, whatever fold, seed and loss."""
     if trained_layers not in _known:
         parameters = Parameters(trained_layers=trained_layers)
-        _known[trained_layers] = Reranker.fresh(parameters, PRIOR).read(pools.queries)
+        _known[trained_layers] = Learner.fresh(parameters, PRIOR).lists(pools.queries)
     return _known[trained_layers]
 
 
@@ -159,17 +159,17 @@ def _every_epoch(
     lists: Lists, parameters: Parameters, features: Mapping[str, float]
 ) -> Callable[[Lists], list[Scores]]:
     """Trains for all epochs; the scores before the first and after each."""
-    reranker = Reranker.fresh(parameters, features)
+    learner = Learner.fresh(parameters, features)
 
     def scored(others: Lists) -> list[Scores]:
-        reranker.standardise(lists)
-        found = [score_lists(reranker.model, others)]
+        learner.standardise(lists)
+        found = [score_lists(learner.model, others)]
         with repeatable():
             fit(
-                reranker.model,
+                learner.model,
                 lists,
                 parameters,
-                lambda: found.append(score_lists(reranker.model, others)),
+                lambda: found.append(score_lists(learner.model, others)),
             )
         return found
 
@@ -180,10 +180,10 @@ def _nested(
     lists: Lists, parameters: Parameters, features: Mapping[str, float]
 ) -> Callable[[Lists], list[Scores]]:
     """Trains as a shop would: the epochs are chosen without the fold."""
-    reranker = Reranker.fresh(parameters, features)
-    figures = reranker.learn(lists, None, _quietly)
+    learner = Learner.fresh(parameters, features)
+    figures = learner.learn(lists, None, _quietly)
     say(f"epochs {figures['epochs']:.0f}, calibration error {figures['calibration_error']:.3f}")
-    return lambda others: [score_lists(reranker.model, others)]
+    return lambda others: [score_lists(learner.model, others)]
 
 
 def _quietly(items: Iterable[Any], total: int | None = None) -> Iterable[Any]:

@@ -14,12 +14,13 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from bentos.encoders.weights import minilm_folder
 from bentos.fitting import autocast, repeatable
-from bentos.search.understanding.classifier import IGNORED, Classifier, token_labels
+from bentos.search.understanding.classifier import Classifier
 from bentos.search.understanding.lexicon import Lexicon
 from bentos.search.understanding.parameters import TaggerParameters
 from bentos.search.understanding.scoring import entity_f1
 from bentos.search.understanding.tagger import dictionary_labels, save_trust, weigh
 from bentos.search.understanding.tags import LABELS, Word
+from bentos.search.understanding.trainable import IGNORED, TrainableClassifier, token_labels
 from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.search.understanding.weak_labels import Example, Examples, families, is_held_out
 
@@ -87,11 +88,11 @@ def train(
         )
     with repeatable(torch.get_num_threads()), torch.random.fork_rng():
         torch.manual_seed(parameters.seed)
-        classifier = Classifier.from_encoder(minilm_folder(), parameters.layers)
-        figures = _fit(classifier, split, parameters, progress)
+        trained = TrainableClassifier(minilm_folder(), parameters.layers)
+        figures = _fit(trained, split, parameters, progress)
     lexicon = Vocabulary.of(products.take(split.training_rows)).lexicon
-    test = _Judged(classifier, lexicon, split.test)
-    classifier.save(folder)
+    test = _Judged(trained.classifier(), lexicon, split.test)
+    trained.save(folder)
     save_trust(folder, parameters.trust)
     return figures | {
         "test_f1_dictionary": test.f1(None),
@@ -123,35 +124,37 @@ class _Judged:
 
 
 def _fit(
-    classifier: Classifier, split: Split, parameters: TaggerParameters, progress: Progress
+    trained: TrainableClassifier, split: Split, parameters: TaggerParameters, progress: Progress
 ) -> dict[str, float]:
     batches = ceil(len(split.training) / parameters.batch)
-    learner = _Learner(classifier, parameters, batches * parameters.epochs)
+    learner = _Learner(trained, parameters, batches * parameters.epochs)
     rng = np.random.default_rng(parameters.seed)
     best: dict[str, float] = {"validation_f1": -1.0}
     weights: dict[str, Tensor] = {}
     for epoch in range(parameters.epochs):
-        classifier.model.train()
+        trained.model.train()
         order = _by_length(split.training, parameters.batch, rng)
         losses = [learner.step(batch) for batch in progress(order, len(order))]
-        classifier.model.eval()
-        value = score(classifier, split.validation)
+        trained.model.eval()
+        value = score(trained.classifier(), split.validation)
         if value <= best["validation_f1"]:
             break
         best = {"validation_f1": value, "loss": float(np.mean(losses)), "epochs": epoch + 1}
-        weights = {name: w.clone() for name, w in classifier.model.state_dict().items()}
-    classifier.model.load_state_dict(weights)
+        weights = {name: w.clone() for name, w in trained.model.state_dict().items()}
+    trained.model.load_state_dict(weights)
     return best
 
 
 class _Learner:
     """The model, its optimizer and the schedule of its learning rates."""
 
-    def __init__(self, classifier: Classifier, parameters: TaggerParameters, steps: int) -> None:
-        self._classifier = classifier
+    def __init__(
+        self, trained: TrainableClassifier, parameters: TaggerParameters, steps: int
+    ) -> None:
+        self._trained = trained
         self._codes = {label: code for code, label in enumerate(LABELS)}
         head, rest = [], []
-        for name, weights in classifier.model.named_parameters():
+        for name, weights in trained.model.named_parameters():
             # What is learnt of some words holds for others only while all stay where they were.
             if "word_embeddings" in name:
                 weights.requires_grad_(False)
@@ -175,12 +178,12 @@ class _Learner:
 
     def step(self, batch: Sequence[Example]) -> float:
         """Learns from a batch; returns its loss."""
-        encoded, places = self._classifier.encode([example.words for example in batch])
+        encoded, places = self._trained.encode([example.words for example in batch])
         targets = token_labels(places, [example.labels for example in batch], self._codes)
-        model = self._classifier.model
-        device = next(model.parameters()).device
+        model = self._trained.model
+        device = model.device
         with autocast(device):
-            logits = model(**encoded.to(device)).logits
+            logits = model(**encoded).logits
         loss = torch.nn.functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten().to(device), ignore_index=IGNORED
         )

@@ -17,13 +17,14 @@ from bentos.encoders.backends import choose, computed, some
 from bentos.encoders.choice import EXACT, Backend
 from bentos.encoders.packed import PackedBert, Row, pooled
 from bentos.encoders.products import OneDnnProduct, TorchProduct
-from bentos.encoders.weights import without_dropout
+from bentos.encoders.trainable import without_dropout
+from bentos.encoders.weights import BertWeights
 
 ROUGH = Backend("torch", "bf16")
 
 
 @pytest.fixture(scope="module")
-def bert() -> BertModel:
+def bert() -> BertWeights:
     torch.manual_seed(5)
     shape = BertConfig(
         vocab_size=200,
@@ -32,7 +33,7 @@ def bert() -> BertModel:
         num_attention_heads=4,
         intermediate_size=96,
     )
-    return without_dropout(BertModel(shape, add_pooling_layer=False))
+    return BertWeights.of(without_dropout(BertModel(shape, add_pooling_layer=False)))
 
 
 def rows(n: int) -> list[Row]:
@@ -47,7 +48,7 @@ def first_number(bert: PackedBert, rows: Sequence[Row]) -> NDArray[np.float32]:
 
 
 @pytest.fixture
-def as_fast_as(monkeypatch: pytest.MonkeyPatch, bert: BertModel) -> object:
+def as_fast_as(monkeypatch: pytest.MonkeyPatch, bert: BertWeights) -> object:
     """Says how fast the backends are, the fastest first."""
 
     def say(*order: Backend) -> None:
@@ -68,14 +69,14 @@ def test_products_are_the_same_fused_and_one_by_one() -> None:
 
 
 @pytest.mark.parametrize("name", ["torch", "onednn"])
-def test_every_way_gives_what_fp32_gives_within_its_digits(bert: BertModel, name: str) -> None:
+def test_every_way_gives_what_fp32_gives_within_its_digits(bert: BertWeights, name: str) -> None:
     exact = first_number(computed(bert, EXACT), rows(40))
     assert_allclose(first_number(computed(bert, Backend(name, "fp32")), rows(40)), exact, atol=1e-5)
     assert_allclose(first_number(computed(bert, Backend(name, "bf16")), rows(40)), exact, atol=0.05)
 
 
 def test_the_fastest_that_agrees_is_taken_and_its_distance_said(
-    bert: BertModel, as_fast_as: object
+    bert: BertWeights, as_fast_as: object
 ) -> None:
     as_fast_as(ROUGH, EXACT)  # type: ignore[operator]
     taken, choice = choose(bert, rows(64), first_number)
@@ -88,7 +89,7 @@ def test_the_fastest_that_agrees_is_taken_and_its_distance_said(
 
 
 def test_one_that_orders_otherwise_is_not_taken_however_fast(
-    bert: BertModel, as_fast_as: object
+    bert: BertWeights, as_fast_as: object
 ) -> None:
     as_fast_as(ROUGH, EXACT)  # type: ignore[operator]
 
@@ -102,13 +103,13 @@ def test_one_that_orders_otherwise_is_not_taken_however_fast(
     assert choice.tolerance == 0
 
 
-def test_of_few_rows_only_fp32_can_be_sure(bert: BertModel, as_fast_as: object) -> None:
+def test_of_few_rows_only_fp32_can_be_sure(bert: BertWeights, as_fast_as: object) -> None:
     as_fast_as(ROUGH, EXACT)  # type: ignore[operator]
     for n in (1, 5):
         assert choose(bert, rows(n), first_number)[1].backend == EXACT
 
 
-def test_the_ways_are_measured_once_for_a_shape(bert: BertModel) -> None:
+def test_the_ways_are_measured_once_for_a_shape(bert: BertWeights) -> None:
     first = choose(bert, rows(64), first_number)[1]
     assert first.backend.name in ("torch", "onednn")
     assert choose(bert, rows(64), first_number)[1] == first

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import torch
+from safetensors.torch import load_file, save_file
 
 from bentos.encoders.text import TextEncoder, TextVectors
 from bentos.scenario import MODEL_FOLDER, TrainingData
@@ -15,6 +18,7 @@ from bentos.search.ranker import SearchRanker
 from bentos.search.scenario import SearchScenario
 from bentos.search.understanding.parameters import TaggerParameters
 from bentos.serving.state import OnlineState
+from bentos.serving.store import WEIGHTS
 from tests.unit.bentos.search.electronics_shop import catalogue, quietly
 
 NOON = datetime(2024, 3, 15, 12, tzinfo=UTC)
@@ -78,6 +82,17 @@ def learnt(shelf: OnlineState, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("training")
     SCENARIO.train(TrainingData(shelf, judgments=_judgments()), folder, quietly)
     return folder / MODEL_FOLDER
+
+
+@pytest.fixture(scope="session")
+def reader(learnt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one that has to read texts: training left nothing at zero."""
+    folder = shutil.copytree(learnt, tmp_path_factory.mktemp("reading") / "model")
+    weights = load_file(folder / WEIGHTS)
+    chance = torch.Generator().manual_seed(3)
+    weights["head.weight"] = torch.randn(weights["head.weight"].shape, generator=chance) / 10
+    save_file(weights, folder / WEIGHTS)
+    return folder
 
 
 @pytest.fixture(scope="session")

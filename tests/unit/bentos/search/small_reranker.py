@@ -11,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from transformers import BertConfig, BertModel
 
-from bentos.encoders.weights import minilm_folder, without_dropout
+from bentos.encoders.trainable import without_dropout
+from bentos.encoders.weights import minilm_folder
+from bentos.search.learner import Learner
 from bentos.search.model import CrossEncoder
 from bentos.search.pairs import PairReader
 from bentos.search.parameters import Parameters
-from bentos.search.reranker import Reranker
 
 FEATURES = {"cosine": 2.0, "coverage": 0.5}
 THINGS = ("lamp", "chair", "mug", "pen", "cable", "shoe", "hat", "clock")
@@ -47,10 +48,17 @@ def small_model(parameters: Parameters, prior: tuple[float, ...] = (2.0, 0.5)) -
         return CrossEncoder(small_encoder(), parameters, prior).eval()
 
 
-def small_reranker(device: str = "cpu", **changes: Any) -> Reranker:
+def small_learner(device: str = "cpu", **changes: Any) -> Learner:
     parameters = small_parameters(**changes)
     model = small_model(parameters).to(device)
-    return Reranker(model, PairReader(minilm_folder(), parameters.tokens), FEATURES, parameters)
+    return Learner(model, PairReader(minilm_folder(), parameters.tokens), FEATURES, parameters)
+
+
+def trained(device: str = "cpu", **changes: Any) -> tuple[Learner, dict[str, float]]:
+    """One that has learnt from `judgments`, and its figures."""
+    table, texts, features = judgments()
+    learner = small_learner(device, **changes)
+    return learner, learner.train(table, texts, features, None, quietly)
 
 
 def judgments() -> tuple[pa.Table, dict[str, str], NDArray[np.float32]]:

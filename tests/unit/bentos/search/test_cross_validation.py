@@ -10,8 +10,8 @@ import pytest
 
 from bentos.search import cross_validation
 from bentos.search.cross_validation import SearchCrossValidation
+from bentos.search.learner import Learner
 from bentos.search.parameters import Parameters
-from bentos.search.reranker import Reranker
 from bentos.search.training import Lists
 from bentos.serving.state import OnlineState
 from tests.unit.bentos.search.conftest import TYPES
@@ -34,21 +34,21 @@ def test_no_model_ranks_a_query_that_it_learnt_from(
     shelf: OnlineState, learnt: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trained: list[tuple[object, set[str]]] = []
-    learn, score_lists = Reranker.learn, cross_validation.score_lists
+    learn, score_lists = Learner.learn, cross_validation.score_lists
 
     def asked(lists: Lists) -> set[str]:
         return {query.query for query in lists.queries}
 
-    def remembered(self: Reranker, lists: Lists, *rest: object) -> dict[str, float]:
+    def remembered(self: Learner, lists: Lists, *rest: object) -> dict[str, float]:
         trained.append((self.model, asked(lists)))
         return learn(self, lists, *rest)  # type: ignore[arg-type]
 
     def scored(model: object, lists: Lists) -> object:
-        own = [queries for learner, queries in trained if learner is model]
+        own = [queries for learnt, queries in trained if learnt is model]
         assert not any(queries & asked(lists) for queries in own)
         return score_lists(model, lists)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Reranker, "learn", remembered)
+    monkeypatch.setattr(Learner, "learn", remembered)
     monkeypatch.setattr(cross_validation, "score_lists", scored)
     validation = _validation(shelf, learnt)
     runs = list(validation.rerankings(quietly))

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from bentos.search.filters import Filters
 from bentos.search.finder import NOTHING_KEPT, RERANKED, Kept
@@ -42,11 +41,8 @@ class Shop:
 
 
 @pytest.fixture
-def model(learnt: Path) -> SearchModel:
-    model = SearchModel.load(learnt, "cpu")
-    head = model.reranker.model.head
-    torch.nn.init.normal_(head.weight, std=0.1, generator=torch.Generator().manual_seed(3))
-    return model
+def model(reader: Path) -> SearchModel:
+    return SearchModel.load(reader, "cpu")
 
 
 @pytest.fixture

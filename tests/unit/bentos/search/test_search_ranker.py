@@ -11,15 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from bentos.scenario import RUN_SCHEMA
 from bentos.search.filters import Filters
 from bentos.search.finder import RERANKED
-from bentos.search.model import CrossEncoder
 from bentos.search.ranker import Ranked, SearchQuery, SearchRanker
 from bentos.search.reranker import Floats, Reranker
-from bentos.search.store import SearchModel
 from bentos.serving.errors import IndexMissing
 from bentos.serving.reading import Reader
 from bentos.serving.record import LoggedEvent
@@ -29,12 +26,9 @@ from tests.unit.bentos.search.electronics_shop import HARD_QUERIES
 
 
 @pytest.fixture(scope="module")
-def reading(learnt: Path, shelf: OnlineState) -> SearchRanker:
-    """One whose reranker has to read texts: training left nothing at zero."""
-    model = SearchModel.load(learnt, "cpu")
-    head = model.reranker.model.head
-    torch.nn.init.normal_(head.weight, std=0.1, generator=torch.Generator().manual_seed(3))
-    return SearchRanker(model, shelf)
+def reading(reader: Path, shelf: OnlineState) -> SearchRanker:
+    """One whose reranker has to read texts."""
+    return SearchRanker.load(reader, shelf, "cpu")
 
 
 def _ask(ranker: SearchRanker, text: str, **changes: object) -> Ranked:
@@ -140,7 +134,7 @@ def _the_first(reader: Reader, rows: Sequence[Any], tokens: Sequence[int], *, n:
 def test_how_many_of_the_products_the_model_read_is_said(
     ranker: SearchRanker, monkeypatch: pytest.MonkeyPatch, reads_nothing: bool, n_read: int
 ) -> None:
-    monkeypatch.setattr(CrossEncoder, "reads_nothing", reads_nothing)
+    monkeypatch.setattr(Reranker, "reads_nothing", reads_nothing)
     ranked = _ask(ranker, "lamp")
     assert (ranked.n_scored, ranked.n_read) == (81, n_read)
     assert ranked.retrieve_ms > 0

@@ -14,6 +14,7 @@ from bentos.encoders.weights import minilm_folder
 from bentos.search.understanding.classifier import Classifier, Probabilities
 from bentos.search.understanding.tagger import Tagger, save_trust, weigh
 from bentos.search.understanding.tags import LABELS, LONGEST_QUERY, Tag
+from bentos.search.understanding.trainable import TrainableClassifier
 from bentos.search.understanding.vocabulary import Vocabulary
 from tests.unit.bentos.search.understanding.electronics import CATALOGUE
 
@@ -76,7 +77,7 @@ def test_trust_is_in_nats() -> None:
 def real(vocabulary: Vocabulary, tmp_path_factory: pytest.TempPathFactory) -> Tagger:
     folder = tmp_path_factory.mktemp("tagger")
     torch.manual_seed(1)
-    Classifier.from_encoder(minilm_folder(), layers=2).save(folder)
+    TrainableClassifier(minilm_folder(), layers=2).save(folder)
     save_trust(folder, 4.0)
     return Tagger.load(folder, vocabulary)
 
