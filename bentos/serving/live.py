@@ -69,7 +69,7 @@ class Live(Generic[R]):
         self._failed = failed
         self._stop = threading.Event()
         self._refused: _Wanted | str | None = None  # tried and said once
-        self._leaving: weakref.ref[InService[R]] | None = None  # with the last request that has it
+        self._leaving: list[weakref.ref[R]] | None = None  # with the last request; None: no swap
         self.current = self._first()
         swapped(self.current)
         give_back(cycles=False)
@@ -113,9 +113,9 @@ class Live(Generic[R]):
     def _watch(self) -> None:
         while not self._stop.wait(self._settings.watch_seconds):
             self._follow()
-            if self._leaving is not None and self._leaving() is None:
+            if self._leaving is not None and all(ranker() is None for ranker in self._leaving):
                 self._leaving = None
-                give_back(cycles=False)  # its memory, and what loading took
+                give_back(cycles=False)  # their memory, and what loading took
 
     def _follow(self) -> None:
         """Takes up what is wanted, unless it is there or could not be taken up before."""
@@ -125,9 +125,11 @@ class Live(Generic[R]):
             if wanted == (self.current.record, self.current.state.version):
                 self._refused = None
             elif wanted != self._refused:
-                self._leaving = weakref.ref(self.current)
-                self.current = self._take(*wanted, self.current)
+                before, self.current = self.current, self._take(*wanted, self.current)
                 self._refused = None
+                stay = {id(ranker) for ranker in self.current.rankers.values()}
+                gone = (r for r in before.rankers.values() if id(r) not in stay)
+                self._leaving = [*(self._leaving or ()), *map(weakref.ref, gone)]
                 self._swapped(self.current)
         except Exception as error:  # noqa: BLE001 (whatever is wrong, the old serves)
             self._refuse(wanted or str(error), error)

@@ -264,7 +264,7 @@ def test_memory_is_given_back_when_the_last_request_with_the_old_model_has_gone(
 ) -> None:
     given_back: list[bool] = []
     monkeypatch.setattr(live, "give_back", lambda *, cycles: given_back.append(cycles))
-    answering = serving.current  # by a request
+    answering = serving.current.rankers["champion"]  # in a request
     shop.promote(shop.make(b"second"), 2)
     eventually(lambda: serving.current.record.version == 2)
     shop.swaps.clear()
