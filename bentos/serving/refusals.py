@@ -2,7 +2,7 @@
 
 import logging
 from http import HTTPStatus
-from typing import TypeVar, cast
+from typing import TypeGuard, TypeVar, cast
 
 from bentoml.exceptions import BentoMLException
 from pydantic import ValidationError
@@ -35,7 +35,7 @@ def not_understood(error: ValidationError) -> JSONResponse:
     return JSONResponse(said, status_code=HTTPStatus.BAD_REQUEST)
 
 
-def is_the_senders(error: Exception) -> bool:
+def is_the_senders(error: Exception) -> TypeGuard[BentoMLException]:
     """Whether the request was wrong, and not we."""
     return isinstance(error, BentoMLException) and error.error_code < _OURS
 
@@ -46,7 +46,7 @@ def refusal(error: Exception, path: str) -> JSONResponse:
         return _told(error, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     if isinstance(error, Overloaded):
         return _told(error, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1"})
-    if isinstance(error, BentoMLException) and is_the_senders(error):
+    if is_the_senders(error):
         return _told(error, error.error_code)
     _log.error("%s failed", path, exc_info=error)
     said = "something went wrong here, not with the request; the service's log says what"
