@@ -60,7 +60,8 @@ class SearchScenario:
             progress,
         )
         learner.save(model)
-        return ranked | {f"tagger_{name}": value for name, value in understood.items()}
+        understood = {f"tagger_{name}": value for name, value in understood.items()}
+        return ranked | understood | _tolerance(SearchRanker.load(model, data.state, best_device()))
 
     def cross_validation(
         self, state: OnlineState, judgments: pa.Table, folder: Path, progress: Progress
@@ -86,6 +87,13 @@ class SearchScenario:
     def load(self, folder: Path, state: OnlineState, device: str) -> SearchRanker:
         """See `bentos.scenario.Scenario`."""
         return SearchRanker.load(folder, state, device)
+
+
+def _tolerance(ranker: SearchRanker) -> dict[str, float]:
+    """How the way of computing that is the fastest here agrees with fp32."""
+    choice = ranker.choice
+    way = f"{choice.backend.name}_{choice.backend.precision}"
+    return {f"agreement_{way}": choice.agreement, f"tolerance_{way}": choice.tolerance}
 
 
 def _of_products(judgments: pa.Table | None, known: Knowledge) -> pa.Table:

@@ -44,6 +44,11 @@ def test_a_catalogue_of_bare_titles_is_searched_without_understanding_queries(
     )
     figures = SCENARIO.train(TrainingData(state, judgments=judgments), tmp_path, quietly)
     assert not [name for name in figures if name.startswith("tagger_")]
+    # Of so few titles none but fp32 is sure to be right; the model says how near it is.
+    (agreement,) = (name for name in figures if name.startswith("agreement_"))
+    assert agreement.endswith("_fp32")
+    assert figures[agreement] > 0.9999
+    assert figures[agreement.replace("agreement", "tolerance")] < 1e-5
     ranked = SCENARIO.load(tmp_path / MODEL_FOLDER, state, "cpu").rank(
         SearchQuery("red lamp", state.as_of)
     )
