@@ -20,8 +20,8 @@ def n_workers(settings: ServingSettings) -> int:
 
     `auto` is one for each GPU. On a CPU it is one for eight cores: readers of a process take turns
     at the interpreter, which a batch needs for a twentieth of its time in fp32, and for more where
-    products are faster. A worker more is its memory once more, and on two cores no request a
-    second more (`make bench-workers`).
+    products are faster. On two cores a second worker takes its memory and reads no more
+    (docs/serving.md; `make bench-workers`).
     """
     gpus = n_gpus(settings)
     if gpus:
