@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from bentos.encoders.choice import EXACT, Backend, Choice
-from bentos.encoders.packed import MakeProduct, Packed, PackedBert, Row
-from bentos.encoders.products import OneDnnProduct, TorchProduct
+from bentos.encoders.packed import Packed, PackedBert, Row
+from bentos.encoders.products import OneDnnProduct, Product, TorchProduct
 from bentos.encoders.weights import BertWeights
 
 AGREEMENT = 0.999  # Spearman's rank correlation with fp32, at least
@@ -18,7 +18,7 @@ _TRIED = 64  # rows
 _FEWEST = 30  # on which an order can be told from another
 _ROUNDS = 5
 _TOKENS = 512  # of the batch that is timed
-_PRODUCTS: Mapping[str, MakeProduct] = {"torch": TorchProduct, "onednn": OneDnnProduct}
+_PRODUCTS: Mapping[str, type[Product]] = {"torch": TorchProduct, "onednn": OneDnnProduct}
 _TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 _OF_CPU = [Backend(name, precision) for name in _PRODUCTS for precision in ("fp32", "bf16")]
 _OF_GPU = [Backend("torch", precision) for precision in _TYPES]
@@ -70,7 +70,7 @@ def _ranks(values: NDArray[np.float32]) -> NDArray[np.float64]:
 
 def _by_speed(weights: BertWeights) -> list[Backend]:
     """The backends, the fastest first; measured once a process."""
-    kinds = weights["embeddings.token_type_embeddings.weight"]
+    kinds = weights.tensor("embeddings.token_type_embeddings.weight")
     shape = (weights.layers, kinds.shape[1], str(kinds.device))
     if shape not in _FASTEST:
         backends = _OF_CPU if kinds.device.type == "cpu" else _OF_GPU

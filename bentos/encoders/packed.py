@@ -4,7 +4,7 @@ Products and norms run over all tokens of a batch at once; only attention, a sma
 work, looks at one text at a time, all texts of a length together.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -17,8 +17,6 @@ from bentos.encoders.weights import BertWeights
 BATCH_TOKENS = 2048  # that are computed together: as many as a CPU's cache can work on
 
 Row = tuple[Sequence[int], int]  # the tokens of a text or pair, and how many are its first part's
-
-MakeProduct = Callable[[Tensor, Tensor], Product]  # of a weight and a bias
 
 
 @dataclass(frozen=True)
@@ -65,17 +63,18 @@ class PackedBert:
     """A BERT encoder's weights as this way of computing takes them."""
 
     def __init__(
-        self, weights: BertWeights, dtype: torch.dtype, product: MakeProduct = TorchProduct
+        self, weights: BertWeights, dtype: torch.dtype, product: type[Product] = TorchProduct
     ) -> None:
         """Shares the weights that can be taken as they are; others are let go."""
-        kinds = weights["embeddings.token_type_embeddings.weight"]
+        kinds = weights.tensor("embeddings.token_type_embeddings.weight")
         self.dtype = dtype
         self.dimensions = kinds.shape[1]
         self.device = kinds.device
-        self._words = weights["embeddings.word_embeddings.weight"]  # as they lie in the file
-        places = weights["embeddings.position_embeddings.weight"].float()
+        self._words = weights.tensor("embeddings.word_embeddings.weight")  # as they lie in the file
+        places = weights.tensor("embeddings.position_embeddings.weight").float()
         self._places = (places + kinds.float()[:, None]).to(dtype)  # [kinds, positions, D]
         self._norm = _Norm(weights, "embeddings.LayerNorm", dtype)
+        self._filled = product.filled
         self._layers = [
             _Layer(weights, f"encoder.layer.{place}", dtype, product)
             for place in range(weights.layers)
@@ -85,15 +84,18 @@ class PackedBert:
     def states(self, packed: Packed) -> Tensor:
         """[N, D] after the last layer."""
         words, places = self._words[packed.ids], self._places[packed.kinds, packed.positions]
-        states, runs = self._norm(words.to(self.dtype) + places), packed.runs
+        states, runs, n = self._norm(words.to(self.dtype) + places), packed.runs, len(words)
+        states = nn.functional.pad(states, (0, 0, 0, self._filled(n) - n))
         for layer in self._layers:
             states = layer(states, runs)
-        return states
+        return states[:n]
 
 
 class _Norm:
     def __init__(self, weights: BertWeights, name: str, dtype: torch.dtype) -> None:
-        self._weight, self._bias = (weights[f"{name}.{n}"].to(dtype) for n in ("weight", "bias"))
+        self._weight, self._bias = (
+            weights.tensor(f"{name}.{n}").to(dtype) for n in ("weight", "bias")
+        )
         self._epsilon = weights.epsilon
 
     def __call__(self, states: Tensor) -> Tensor:
@@ -104,7 +106,7 @@ class _Norm:
 
 class _Layer:
     def __init__(
-        self, weights: BertWeights, name: str, dtype: torch.dtype, product: MakeProduct
+        self, weights: BertWeights, name: str, dtype: torch.dtype, product: type[Product]
     ) -> None:
         def linear(*names: str) -> Product:
             return product(*_together(weights, [f"{name}.{n}" for n in names], dtype))
@@ -134,6 +136,7 @@ class _Layer:
             found = nn.functional.scaled_dot_product_attention(query, key, value)
             attended[start:stop].view(n, length, self._heads, -1).copy_(found.transpose(1, 2))
             start = stop
+        attended[start:] = 0  # beside the texts: what nobody reads, but is computed with
         return attended
 
 
@@ -141,7 +144,9 @@ def _together(
     weights: BertWeights, names: Sequence[str], dtype: torch.dtype
 ) -> tuple[Tensor, Tensor]:
     """Weight and bias of linear layers over the same states as one."""
-    weight, bias = ([weights[f"{name}.{part}"] for name in names] for part in ("weight", "bias"))
+    weight, bias = (
+        [weights.tensor(f"{name}.{part}") for name in names] for part in ("weight", "bias")
+    )
     if len(names) == 1:
         return weight[0].to(dtype), bias[0].to(dtype)
     return torch.cat(weight).to(dtype), torch.cat(bias).to(dtype)

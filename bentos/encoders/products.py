@@ -5,9 +5,18 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+_FEW, _FINE, _COARSE = 128, 16, 64  # states
+
 
 class Product(Protocol):
     """A linear layer over states [N, D]."""
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        """Weight [E, D] and bias [E]."""
+
+    @staticmethod
+    def filled(n: int) -> int:
+        """The N that ``n`` states are best filled up to."""
 
     def __call__(self, states: Tensor) -> Tensor:
         """-> [N, E]."""
@@ -25,6 +34,11 @@ class TorchProduct:
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         """Weight [E, D] and bias [E]."""
         self._weight, self._bias = weight, bias
+
+    @staticmethod
+    def filled(n: int) -> int:
+        """As they are."""
+        return n
 
     def __call__(self, states: Tensor) -> Tensor:
         """See `Product`."""
@@ -51,6 +65,16 @@ class OneDnnProduct:
         self._weight = self._operators._reorder_linear_weight(weight.contiguous())
         self._bias = bias
         self._linear = self._operators._linear_pointwise
+
+    @staticmethod
+    def filled(n: int) -> int:
+        """So that few different N are met.
+
+        For each N oneDNN compiles code of its own, which takes milliseconds, and keeps it, 0.6 MB
+        a product, of up to 1,024 products.
+        """
+        grain = _FINE if n <= _FEW else _COARSE
+        return -(-n // grain) * grain
 
     def __call__(self, states: Tensor) -> Tensor:
         """See `Product`."""

@@ -56,8 +56,9 @@ class TextEncoder:
 
     @cached_property
     def _bert(self) -> PackedBert:
-        return computed(self._weights(), EXACT)
+        return computed(self._weights, EXACT)
 
+    @cached_property
     def _weights(self) -> BertWeights:
         return BertWeights.load(self._folder / WEIGHTS, self._folder / CONFIG, device=self._device)
 
@@ -66,7 +67,7 @@ class TextEncoder:
 
         Without it, and of fewer texts than can tell, fp32 is the way.
         """
-        self._bert, self.choice = choose(self._weights(), self.rows(some(texts)), _likeness)
+        self._bert, self.choice = choose(self._weights, self.rows(some(texts)), _likeness)
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """The texts as `read` takes them; of a long one the first 256 tokens."""

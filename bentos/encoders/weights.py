@@ -1,13 +1,13 @@
 """BERT's weights as they lie in a file, and where MiniLM's are."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from safetensors.torch import load_file
+from safetensors import safe_open
 from torch import Tensor
 
 if TYPE_CHECKING:  # what serves does without transformers
@@ -32,7 +32,7 @@ def minilm_folder() -> Path:
 class BertWeights:
     """An encoder's tensors by the names that transformers gives them, and what else shapes it."""
 
-    tensors: Mapping[str, Tensor]
+    tensor: Callable[[str], Tensor]
     layers: int  # the lowest, of those that there are tensors of
     heads: int
     epsilon: float  # of its norms
@@ -41,26 +41,24 @@ class BertWeights:
     def of(cls, model: "BertModel") -> "BertWeights":
         """Those of a model, shared with it."""
         tensors = {name: tensor.detach() for name, tensor in model.named_parameters()}
-        return cls._shaped(tensors, model.config.to_dict())
+        return cls._shaped(tensors.__getitem__, model.config.to_dict())
 
     @classmethod
     def load(cls, file: Path, config: Path, prefix: str = "", device: str = "cpu") -> "BertWeights":
-        """Maps a file: on a CPU only what is made of it, or looked at, costs memory.
+        """Those in a file; ``prefix`` is what their names begin with there.
 
-        ``prefix`` is what the encoder's names begin with where other weights lie beside them.
+        Each is mapped by itself when it is asked for: on a CPU one that is kept as it is costs
+        what is looked at, one that is copied into another order nothing beside the copy.
         """
-        tensors = {
-            name.removeprefix(prefix): tensor
-            for name, tensor in load_file(file, device).items()
-            if name.startswith(prefix)
-        }
-        return cls._shaped(tensors, json.loads(config.read_text(encoding="utf-8")))
+
+        def tensor(name: str) -> Tensor:
+            with safe_open(file, "pt", device) as opened:
+                found: Tensor = opened.get_tensor(prefix + name)
+            return found
+
+        return cls._shaped(tensor, json.loads(config.read_text(encoding="utf-8")))
 
     @classmethod
-    def _shaped(cls, tensors: Mapping[str, Tensor], config: Mapping[str, Any]) -> "BertWeights":
+    def _shaped(cls, tensor: Callable[[str], Tensor], config: Mapping[str, Any]) -> "BertWeights":
         shape = ("num_hidden_layers", "num_attention_heads", "layer_norm_eps")
-        return cls(tensors, *(config[name] for name in shape))
-
-    def __getitem__(self, name: str) -> Tensor:
-        """A tensor."""
-        return self.tensors[name]
+        return cls(tensor, *(config[name] for name in shape))

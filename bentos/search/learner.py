@@ -103,7 +103,7 @@ class Learner:
         """What has been learnt so far, in service: it shares the weights."""
         self.model.merge()
         return Reranker(
-            lambda: BertWeights.of(self.model.encoder),
+            BertWeights.of(self.model.encoder),
             self.model.whole_head,
             self._reader,
             self.features,

@@ -1,6 +1,6 @@
 """The reranker: scores products' texts for a query, with or without features beside them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,17 +34,14 @@ class Reranker:
 
     def __init__(
         self,
-        encoder: Callable[[], BertWeights],
+        encoder: BertWeights,
         head: Head,
         reader: PairReader,
         features: Mapping[str, float],
         parameters: Parameters,
         calibration: Calibration,
     ) -> None:
-        """``encoder`` is asked whenever another way of computing takes the weights up.
-
-        ``features``: the names of the feature columns, in order, and their first weights.
-        """
+        """``features``: the names of the feature columns, in order, and their first weights."""
         self.features = dict(features)
         self.parameters = parameters
         self.calibration = calibration
@@ -59,7 +56,7 @@ class Reranker:
         parameters = Parameters(**description["parameters"])
         fitted = description["calibration"]
         return cls(
-            lambda: _encoder(folder, device),
+            BertWeights.load(folder / WEIGHTS, folder / ENCODER / CONFIG, f"{ENCODER}.", device),
             _head(folder, device),
             PairReader(folder / ENCODER, parameters.tokens),
             description["features"],
@@ -111,11 +108,11 @@ class Reranker:
     def choose_backend(self, query: str, texts: Sequence[str]) -> None:
         """Reads in the fastest way that puts these texts in the order that fp32 does."""
         rows = self.rows(query, some(texts))
-        self._bert, self.choice = choose(self._encoder(), rows, self._said)
+        self._bert, self.choice = choose(self._encoder, rows, self._said)
 
     @cached_property
     def _bert(self) -> PackedBert:
-        return computed(self._encoder(), EXACT)
+        return computed(self._encoder, EXACT)
 
     @torch.inference_mode()
     def _said(self, bert: PackedBert, rows: Sequence[Row]) -> Floats:
@@ -132,10 +129,6 @@ class Reranker:
     def probabilities(self, scores: NDArray[np.floating]) -> Floats:
         """Raw scores -> calibrated probabilities that a product is relevant (has a gain)."""
         return self.calibration(scores).astype(np.float32)
-
-
-def _encoder(folder: Path, device: str) -> BertWeights:
-    return BertWeights.load(folder / WEIGHTS, folder / ENCODER / CONFIG, f"{ENCODER}.", device)
 
 
 def _head(folder: Path, device: str) -> Head:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
+from safetensors import safe_open
 from torch import Tensor, nn
 
 from bentos.encoders.packed import Packed, PackedBert, batches
@@ -81,8 +81,8 @@ class Classifier:
         if found != LABELS:
             raise ValueError(f"the tagger in {folder} knows the labels {found}, not {LABELS}")
         weights = BertWeights.load(folder / WEIGHTS, folder / CONFIG, ENCODER, device)
-        head = load_file(folder / WEIGHTS, device)
-        weight, bias = (head[f"{_HEAD}.{name}"].float() for name in ("weight", "bias"))
+        with safe_open(folder / WEIGHTS, "pt", device) as file:
+            weight, bias = (file.get_tensor(f"{_HEAD}.{n}").float() for n in ("weight", "bias"))
         return cls(WordReader(folder), PackedBert(weights, torch.float32), weight, bias)
 
     def probabilities(self, sentences: Sequence[Sequence[str]]) -> list[Probabilities]:

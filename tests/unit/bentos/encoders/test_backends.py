@@ -15,7 +15,7 @@ from transformers import BertConfig, BertModel
 from bentos.encoders import backends
 from bentos.encoders.backends import choose, computed, some
 from bentos.encoders.choice import EXACT, Backend
-from bentos.encoders.packed import PackedBert, Row, pooled
+from bentos.encoders.packed import Packed, PackedBert, Row, pooled
 from bentos.encoders.products import OneDnnProduct, TorchProduct
 from bentos.encoders.trainable import without_dropout
 from bentos.encoders.weights import BertWeights
@@ -144,3 +144,16 @@ def test_what_they_are_tried_on_comes_from_everywhere() -> None:
     assert len(some(texts)) == 64
     assert int(some(texts)[-1]) > 900
     assert some(texts[:5]) == texts[:5]
+
+
+def test_different_numbers_of_tokens_are_filled_up_to_few() -> None:
+    filled = [OneDnnProduct.filled(n) for n in (1, 16, 17, 128, 129, 2048)]
+    assert filled == [16, 16, 32, 128, 192, 2048]
+    assert len({OneDnnProduct.filled(n) for n in range(1, 2049)}) == 8 + 30
+
+
+def test_what_is_filled_up_is_not_seen(bert: BertWeights) -> None:
+    packed = Packed.of(rows(3))
+    states = computed(bert, Backend("onednn", "fp32")).states(packed)
+    assert len(states) == packed.lengths.sum() < OneDnnProduct.filled(len(states))
+    assert_allclose(states, computed(bert, EXACT).states(packed), atol=1e-5)
