@@ -15,6 +15,7 @@ from torch import Tensor
 
 from bentos.cores import a_core_each
 from bentos.encoders.choice import UNTRIED
+from bentos.recommend.best import best, best_of_each
 from bentos.recommend.features import candidate_features
 from bentos.recommend.histories import BASKETS, MONTHS, Histories, histories
 from bentos.recommend.model import BasketModel, Baskets, Codes
@@ -159,11 +160,11 @@ class RecommendRanker:
         scores = found[0] if len(found) else self._habits(past)
         scores[self._rows(query.exclude)] = -np.inf
         scores[session] = -np.inf
-        best = _best(scores, POOL_SIZE)
+        rows = best(scores, POOL_SIZE)
         done = time.perf_counter()
         return Ranked(
             pool=[
-                (self._shop.catalogue.product_id[row].as_py(), float(scores[row])) for row in best
+                (self._shop.catalogue.product_id[row].as_py(), float(scores[row])) for row in rows
             ],
             n_scored=int(np.isfinite(scores).sum()),
             degraded=not len(found),
@@ -208,7 +209,7 @@ class RecommendRanker:
         scores = self._scores(baskets, example, product, features)
         bought = past.product.key // shop.catalogue.size
         kept = [
-            _best_of_each(row, groups, past.product.key[bought == n] % shop.catalogue.size)
+            best_of_each(row, groups, past.product.key[bought == n] % shop.catalogue.size)
             for n, row in enumerate(scores)
         ]
         return pa.table(
@@ -283,20 +284,3 @@ class RecommendRanker:
     def _session(self, query: Query) -> Ints:
         looked_at = [e.product_id for e in query.recent if e.event_type in _INTEREST]
         return self._rows(list(dict.fromkeys([*looked_at, *query.session])))
-
-
-def _best(scores: NDArray[np.float32], n: int) -> Ints:
-    """The rows of the ``n`` best finite scores; equal ones in the order of their rows."""
-    n = min(n, len(scores))
-    top = np.sort(np.argpartition(-scores, n - 1)[:n]) if n else np.zeros(0, np.int64)
-    top = top[np.isfinite(scores[top])]
-    return top[np.argsort(-scores[top], kind="stable")]
-
-
-def _best_of_each(scores: NDArray[np.float32], groups: Sequence[Ints], bought: Ints) -> Ints:
-    """The rows of the best 100 of all products, of each group, and of those never bought."""
-    fresh = scores.copy()
-    fresh[bought] = -np.inf
-    found = [_best(scores, POOL_SIZE), _best(fresh, POOL_SIZE), bought]
-    found += [group[_best(scores[group], POOL_SIZE)] for group in groups]
-    return np.unique(np.concatenate(found))

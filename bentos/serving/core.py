@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from functools import partial
 from math import inf, isfinite
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import uuid4
 
 import torch
 from bentoml.exceptions import InvalidArgument
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
-from bentos.encoders.choice import Choice
 from bentos.serving.alerts import Alerts
 from bentos.serving.cost import CostModel
 from bentos.serving.deadline import asked
@@ -32,6 +31,7 @@ from bentos.serving.scheduler import Scheduler
 from bentos.serving.settings import ServingSettings
 from bentos.serving.shadows import Compute, Shadows
 from bentos.serving.state import OnlineState
+from bentos.serving.tells import Servable, Tells
 from bentos.serving.turn import Turn
 from bentos.serving.variants import HEADER, assigned
 from bentos.serving.workers import n_readers
@@ -39,48 +39,8 @@ from bentos.serving.workers import n_readers
 _SECONDS_PER_TOKEN = 1e-4  # that reading is taken to cost until it was measured
 _LONGEST_ERROR = 200  # characters of it that are logged
 
-_SERVING = Gauge(
-    "shopkeeper_serving",
-    "1 for each model that serves, and as what, of each worker.",
-    ["scenario", "model_tag", "variant"],
-    multiprocess_mode="liveall",
-)
-_STATE = Gauge(
-    "shopkeeper_state",
-    "1 for the online state that serves, of each worker.",
-    ["scenario", "version"],
-    multiprocess_mode="liveall",
-)
-_REQUESTS = Counter(
-    "shopkeeper_requests_total", "Rankings answered.", ["scenario", "model_tag", "variant"]
-)
-_DEGRADED = Counter(
-    "shopkeeper_degraded_total",
-    "Rankings that had to do with less than they would have had with more time.",
-    ["scenario"],
-)
-_BACKEND = Gauge(
-    "shopkeeper_backend_agreement",
-    "Spearman's rank correlation of what computes here with fp32, on products of the catalogue.",
-    ["scenario", "backend", "precision"],
-    multiprocess_mode="liveall",
-)
-_TOLERANCE = Gauge(
-    "shopkeeper_backend_tolerance",
-    "The greatest difference of a score from fp32's, on products of the catalogue.",
-    ["scenario", "backend", "precision"],
-    multiprocess_mode="liveall",
-)
 _EVENTS = Counter("shopkeeper_feedback_events_total", "Feedback events.", ["outcome"])
 _LOGGED = {field.name for field in fields(LoggedEvent)}
-
-
-class Servable(Protocol):
-    """What the log says of a ranker."""
-
-    @property
-    def choice(self) -> Choice:
-        """How it computes here."""
 
 
 R = TypeVar("R", bound=Servable)
@@ -100,7 +60,7 @@ class ServiceCore(Generic[R]):
         """
         self._scenario = scenario
         self._settings = ServingSettings()
-        self._serving: InService[R] | None = None  # that the metrics tell of
+        self._tells = Tells[R](scenario)
         self._at_work = 0  # requests that have no answer yet
         forget_killed_workers()
         torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
@@ -230,9 +190,7 @@ class ServiceCore(Generic[R]):
             await self._log.append_soon([record], lambda: [replace(record, client_gone=True)])
         except LogUnwritable as error:
             return not_logged(error, type(answer))
-        _REQUESTS.labels(self._scenario, record.model_tag, record.variant).inc()
-        if record.degraded:
-            _DEGRADED.labels(self._scenario).inc()
+        self._tells.answered(record)
         if "shadow" in turn.serving.rankers and not turn.pinned:
             # The loop comes to it when the answer has left.
             asyncio.get_running_loop().call_soon(self._offer, partial(again, turn.shadow()))
@@ -278,19 +236,7 @@ class ServiceCore(Generic[R]):
 
     def _swapped(self, serving: InService[R]) -> None:
         self._feedback.forget_before(serving.state.as_of)
-        if self._serving is not None:
-            self._tell_of(self._serving, 0)
-        self._serving = serving
-        self._tell_of(serving, 1)
-        choice = serving.rankers["champion"].choice
-        way = (self._scenario, choice.backend.name, choice.backend.precision)
-        _BACKEND.labels(*way).set(choice.agreement)
-        _TOLERANCE.labels(*way).set(choice.tolerance)
-
-    def _tell_of(self, serving: InService[R], value: int) -> None:
-        for variant, tag in serving.record.models.items():
-            _SERVING.labels(self._scenario, tag, variant).set(value)
-        _STATE.labels(self._scenario, serving.state.version).set(value)
+        self._tells.now(serving)
 
 
 def refuse_unsound(warmed: Sequence[LoggedCandidate]) -> None:
