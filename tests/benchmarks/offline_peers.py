@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,7 @@ from tests.benchmarks.environments import PEERS, environment
 from tests.benchmarks.http_peers import QUIET, THREADS
 from tests.benchmarks.peers.reading import Job, Precision
 
-# In bf16 ONNX Runtime runs in int8.
-OFFLINE_PEERS: Mapping[str, tuple[Precision, ...]] = {
-    "onnxruntime": ("bf16",),
-    "openvino": ("bf16",),
-    "sentence_transformers": ("bf16", "fp32"),
-    "torch_ragged": ("bf16",),
-}
+OFFLINE_PEERS = ("onnxruntime", "openvino", "sentence_transformers", "torch_ragged")
 
 
 class PeerEnded(Exception):
