@@ -110,14 +110,6 @@ def start_program(settings: Settings, name: str) -> None:
         _supervisor(settings).startProcess(name)
 
 
-def restart_program(settings: Settings, name: str) -> None:
-    """Stops one program, if it runs, and starts it anew."""
-    states = {program.name: program.state for program in programs(settings)}
-    if states.get(name) in {"RUNNING", "STARTING", "BACKOFF"}:
-        _supervisor(settings).stopProcess(name)
-    _supervisor(settings).startProcess(name)
-
-
 def _supervisor(settings: Settings) -> Any:
     transport = SupervisorTransport(None, None, f"unix://{_socket(settings)}")
     return ServerProxy("http://127.0.0.1", transport=transport).supervisor
