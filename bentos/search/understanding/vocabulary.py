@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, reduce
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -27,8 +28,10 @@ from bentos.search.understanding.mining import (
     without_brand,
 )
 from bentos.search.understanding.tags import words_of
+from bentos.serving.arrow import map_table, write_table
 
 Rows = NDArray[np.int32]
+_FILE = "vocabulary.arrow"
 _SCHEMA = pa.schema(
     [
         ("kind", pa.string()),
@@ -76,6 +79,15 @@ class Vocabulary:
             if lexicon.kind(key_of(end)) == "TYPE"
         ]
         return cls(_table(facts), products.num_rows)
+
+    def save(self, folder: Path) -> None:
+        """Writes its file."""
+        write_table(folder / _FILE, self.table)
+
+    @classmethod
+    def load(cls, folder: Path, size: int) -> "Vocabulary":
+        """Maps what `save` wrote for a catalogue of ``size`` products."""
+        return cls(map_table(folder / _FILE), size)
 
     @cached_property
     def lexicon(self) -> Lexicon:

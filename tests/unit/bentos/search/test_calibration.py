@@ -8,13 +8,8 @@ from numpy.testing import assert_allclose
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
-from bentos.search.calibration import (
-    UNCALIBRATED,
-    Calibration,
-    Method,
-    expected_calibration_error,
-    fit_calibration,
-)
+from bentos.search.calibrating import expected_calibration_error, fit_calibration
+from bentos.search.calibration import UNCALIBRATED, Calibration, Method
 
 METHODS: list[Method] = ["platt", "isotonic"]
 

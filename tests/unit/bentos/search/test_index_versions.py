@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -156,6 +157,7 @@ def _tear(path: Path) -> None:
         "lexical_rows.npy",
         "lexical_weights.npy",
         "words.arrow",
+        "vocabulary.arrow",
         "index.json",
     ],
 )
@@ -166,6 +168,16 @@ def test_a_damaged_version_is_missing(
     damage(tmp_path / "index" / version / file)
     with pytest.raises(IndexMissing, match=version):
         opened(tmp_path)
+
+
+def test_a_version_from_before_vocabularies_were_kept_is_read_still(tmp_path: Path) -> None:
+    version = tmp_path / "index" / build(tmp_path).version
+    kept = opened(tmp_path).vocabulary.table
+    (version / "vocabulary.arrow").unlink()
+    description = json.loads((version / "index.json").read_text())
+    del description["layout"]
+    (version / "index.json").write_text(json.dumps(description))
+    assert opened(tmp_path).vocabulary.table == kept
 
 
 @pytest.mark.usefixtures("_large")

@@ -12,7 +12,6 @@ from bentos.search.features import ProductWords
 from bentos.search.index import SearchIndex, build_index
 from bentos.search.knowledge import FEATURES, Knowledge
 from bentos.search.text import terms
-from bentos.search.understanding.vocabulary import Vocabulary
 from tests.unit.bentos.search.electronics_shop import HandEncoder, catalogue, quietly, vectors
 
 TITLES = {"Laptop": "Acme Laptop", "Laptop sleeve": "Acme Laptop Sleeve"}
@@ -33,7 +32,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     built = build_index(products, vectors(folder), folder / "index", quietly)
     index = SearchIndex.open(folder / "index" / built.version, encoder.digest)
     words = ProductWords(index.products, terms)
-    return Knowledge(index, words, Vocabulary.of(index.products), encoder)
+    return Knowledge(index, words, index.vocabulary, encoder)
 
 
 def _modifier(known: Knowledge, query: str) -> list[float]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 from numpy.testing import assert_allclose
 
-from bentos.search.features import PRIOR, ProductWords, Rarity
+from bentos.search.features import PRIOR, ProductWords, rarity
 
 
 def _words(text: str) -> list[str]:
@@ -38,10 +38,9 @@ def _of(
 
 
 def test_rarity_is_that_of_bm25() -> None:
-    rarity = Rarity.of([["a", "b", "a"], ["a"]])
-    assert rarity("a") == pytest.approx(log(1 + 0.5 / 2.5))
-    assert rarity("b") == pytest.approx(log(1 + 1.5 / 1.5))
-    assert rarity("unknown") == pytest.approx(log(1 + 2.5 / 0.5))
+    assert rarity(2, 2) == pytest.approx(log(1 + 0.5 / 2.5))
+    assert rarity(2, 1) == pytest.approx(log(1 + 1.5 / 1.5))
+    assert rarity(2, 0) == pytest.approx(log(1 + 2.5 / 0.5))
 
 
 def test_coverage_is_the_share_of_the_querys_words_by_their_rarity() -> None:

@@ -71,7 +71,7 @@ def test_the_image_has_what_the_service_imports_and_nothing_of_training_or_the_f
     needed = {distributions[name][0].lower().replace("_", "-") for name in imported}
     quicker = {"httptools", "uvloop"}  # uvicorn takes them where they are
     assert needed | weights | quicker == set(_requirements(cuda=False)) | more | {"bentoml"}
-    for heavy in ("prefect", "duckdb", "great_expectations", "transformers", "seqeval"):
+    for heavy in ("prefect", "duckdb", "great_expectations", "transformers", "scipy", "pandas"):
         assert heavy not in loaded
     assert "torch.utils.tensorboard" not in loaded
 
