@@ -106,19 +106,21 @@ class Line:
         fair = max(ceil(self.waiting_tokens / self._threads), _FEWEST_TOKENS)
         return self._filled(self._waiting, min(fair, self._usual_tokens), now)
 
-    def _filled(self, waiting: list[Request], room: int, now: float) -> Batch | None:
+    def _filled(self, waiting: list[Request], room: float, now: float) -> Batch | None:
         parts: list[Part] = []
         for request in list(waiting):
-            if not request.tokens_left:  # it failed
+            if request.tokens_left and self._is_over(request, now):
+                request.cut_off(now)
+            if not request.tokens_left:  # it was cut off, or failed
                 waiting.remove(request)
                 continue
             if parts and (
                 room < request.next_tokens or request.reader is not parts[0].request.reader
             ):
                 break
-            if (part := self._part(request, room, now)) is not None:
-                parts.append(part)
-                room -= part.tokens
+            room = min(room, self._tokens_in_time(request, now))  # the batch is nobody's delay
+            parts.append(request.take(room, now))
+            room -= parts[-1].tokens
             if not request.tokens_left:
                 waiting.remove(request)
         return self.begin(parts, now) if parts else None
@@ -160,7 +162,7 @@ class Line:
 
     def _lets_in(self, request: Request, now: float) -> bool:
         if request.deadline < inf:
-            return self._fits(request, now) or self._nobody_is_in_a_hurry()
+            return self._fits(request, now) or self._is_alone(request)
         waiting = self.waiting_tokens + request.tokens_left
         if self._waiting and waiting > self._most_tokens:
             raise Overloaded(
@@ -169,10 +171,11 @@ class Line:
             )
         return True
 
-    def _nobody_is_in_a_hurry(self) -> bool:
-        """Whether everybody else has no deadline."""
+    def _is_alone(self, request: Request) -> bool:
+        """Whether nobody else is in a hurry: who has a deadline waits before who has none."""
         read = (part.request for batch in self._being_read for part in batch.parts)
-        return all(request.deadline == inf for request in (*self._waiting[:1], *read))
+        others = (other for other in (*self._waiting[:2], *read) if other is not request)
+        return all(other.deadline == inf for other in others)
 
     def _fits(self, request: Request, now: float) -> bool:
         """Whether a request can be read whole in time, after all others with a deadline."""
@@ -191,11 +194,18 @@ class Line:
     def _seconds_left(self, batch: Batch, now: float) -> float:
         return max(self._cost.seconds(batch.tokens) - (now - batch.began), 0.0)
 
-    def _part(self, request: Request, room: int, now: float) -> Part | None:
-        """The request's next rows; none where it has gone, or has no time left for any."""
+    def _is_over(self, request: Request, now: float) -> bool:
+        """Whether nobody waits for a request, or has time to wait for its next row.
+
+        Where it is alone its first row is tried against every forecast: one that is much too high
+        would else never be put right.
+        """
+        if request.future.cancelled() or request.deadline <= now:
+            return True
+        if not request.taken and self._is_alone(request):
+            return False
+        return self._tokens_in_time(request, now) < request.next_tokens
+
+    def _tokens_in_time(self, request: Request, now: float) -> float:
         left = request.deadline - now
-        in_time = room if left == inf else self._cost.tokens_within(left)
-        if request.future.cancelled() or (left < inf and in_time < request.next_tokens):
-            request.cut_off(now)
-            return None
-        return request.take(min(room, in_time), now)
+        return inf if left == inf else self._cost.tokens_within(left)

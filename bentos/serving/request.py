@@ -44,7 +44,7 @@ class Request:
         """Of the next row that waits."""
         return self.tokens[self.taken]
 
-    def take(self, most: int, now: float) -> "Part":
+    def take(self, most: float, now: float) -> "Part":
         """The next rows, of at most so many tokens; at least one."""
         self._waits_no_longer(now)
         first, total = self.taken, 0

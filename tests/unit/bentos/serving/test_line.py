@@ -110,6 +110,26 @@ def test_without_a_deadline_others_leave_all_the_time_there_is(line: Line) -> No
     assert not entered(line, 100, deadline=0.5).future.done()
 
 
+def test_what_fills_a_batch_delays_nobody_in_it(line: Line) -> None:
+    hurried = entered(line, 10, deadline=0.155)
+    entered(line, 20, deadline=1.0)
+    batch = taken(line, now=0.0)  # of 256 tokens, were there time
+    assert [len(part.rows) for part in batch.parts] == [10, 5]
+    ended(line, batch, now=0.15)
+    assert n_read(hurried) == 10
+
+
+def test_a_forecast_that_leaves_no_time_is_tried_on_who_is_alone() -> None:
+    line = Line(1, CostModel(1.0), most_tokens=2_000)  # ten seconds a row
+    alone = entered(line, 3, deadline=0.25)
+    batch = taken(line, now=0.0)
+    assert len(batch.rows) == 1
+    assert n_read(entered(line, 3, deadline=0.25)) == 0
+    ended(line, batch, now=0.01)
+    assert line.next_batch(0.01) is None
+    assert n_read(alone) == 1
+
+
 def test_two_threads_have_twice_the_time() -> None:
     line = Line(2, CostModel(PER_TOKEN), most_tokens=2_000)
     entered(line, 40, deadline=1.0)
