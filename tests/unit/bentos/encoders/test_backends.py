@@ -157,3 +157,14 @@ def test_what_is_filled_up_is_not_seen(bert: BertWeights) -> None:
     states = computed(bert, Backend("onednn", "fp32")).states(packed)
     assert len(states) == packed.lengths.sum() < OneDnnProduct.filled(len(states))
     assert_allclose(states, computed(bert, EXACT).states(packed), atol=1e-5)
+
+
+def test_of_ways_that_are_about_as_fast_a_busy_moment_decides_nothing() -> None:
+    ways = [Backend(name, digits) for name in ("torch", "onednn") for digits in ("fp32", "bf16")]
+    torch_fp32, torch_bf16, onednn_fp32, onednn_bf16 = ways
+    about = dict(zip(ways, (1.0, 1.0, 1.1, 1.0), strict=True))
+    assert backends.in_order(about)[0] == onednn_fp32
+    assert backends.in_order(about | {onednn_fp32: 1.2})[0] == onednn_fp32
+    assert backends.in_order(about | {torch_fp32: 0.8})[0] == torch_fp32
+    assert backends.in_order(about | {onednn_bf16: 0.8})[0] == onednn_bf16
+    assert backends.in_order(about | {torch_bf16: 0.5})[0] == torch_bf16
