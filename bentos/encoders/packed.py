@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 
 from bentos.encoders.products import Product, TorchProduct
+from bentos.encoders.sharing import shared
 from bentos.encoders.weights import BertWeights
 
-BATCH_TOKENS = 2048  # that are computed together: as many as a CPU's cache can work on
+BATCH_TOKENS = 1024  # that are computed together: more cost no less each
 
 Row = tuple[Sequence[int], int]  # the tokens of a text or pair, and how many are its first part's
 
@@ -65,18 +66,19 @@ class PackedBert:
     def __init__(
         self, weights: BertWeights, dtype: torch.dtype, product: type[Product] = TorchProduct
     ) -> None:
-        """Shares the weights that can be taken as they are; others are let go."""
+        """What an encoder has that is held already is not held twice."""
         kinds = weights.tensor("embeddings.token_type_embeddings.weight")
         self.dtype = dtype
         self.dimensions = kinds.shape[1]
         self.device = kinds.device
-        self._words = weights.tensor("embeddings.word_embeddings.weight")  # as they lie in the file
+        words = "embeddings.word_embeddings.weight"  # taken as they lie in the file
+        self._words = shared(weights.contents(words), lambda: weights.tensor(words))
         places = weights.tensor("embeddings.position_embeddings.weight").float()
         self._places = (places + kinds.float()[:, None]).to(dtype)  # [kinds, positions, D]
         self._norm = _Norm(weights, "embeddings.LayerNorm", dtype)
         self._filled = product.filled
         self._layers = [
-            _Layer(weights, f"encoder.layer.{place}", dtype, product)
+            _layer(weights, f"encoder.layer.{place}", dtype, product)
             for place in range(weights.layers)
         ]
 
@@ -138,6 +140,12 @@ class _Layer:
             start = stop
         attended[start:] = 0  # beside the texts: what nobody reads, but is computed with
         return attended
+
+
+def _layer(weights: BertWeights, name: str, dtype: torch.dtype, product: type[Product]) -> _Layer:
+    way = (weights.heads, weights.epsilon, dtype, product)
+    contents = weights.contents(f"{name}.")
+    return shared((contents, way), lambda: _Layer(weights, name, dtype, product))
 
 
 def _together(

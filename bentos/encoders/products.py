@@ -5,7 +5,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-_FEW, _FINE, _COARSE = 128, 16, 64  # states
+_GRAINS = {128: 16, 512: 32}  # that states are filled up to multiples of: up to so many
+_COARSEST = 64
 
 
 class Product(Protocol):
@@ -73,7 +74,7 @@ class OneDnnProduct:
         For each N oneDNN compiles code of its own, which takes milliseconds, and keeps it, 0.6 MB
         a product, of up to 1,024 products.
         """
-        grain = _FINE if n <= _FEW else _COARSE
+        grain = next((grain for most, grain in _GRAINS.items() if n <= most), _COARSEST)
         return -(-n // grain) * grain
 
     def __call__(self, states: Tensor) -> Tensor:

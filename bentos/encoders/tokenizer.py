@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from tokenizers import Tokenizer as Tokenizing
@@ -14,11 +15,9 @@ class Tokenizer:
     """Reads as the files in a folder say; any number of threads may ask it at once."""
 
     def __init__(self, folder: Path) -> None:
-        """Takes its own cuts: those that the file asks for are not made."""
+        """Whatever a file says of cutting and padding, texts are read whole."""
         self._folder = folder
-        self._tokenizing = Tokenizing.from_file(str(folder / _FILE))
-        self._tokenizing.no_truncation()
-        self._tokenizing.no_padding()
+        self._tokenizing = _tokenizing((folder / _FILE).read_text(encoding="utf-8"))
         self.start, self.end = self._tokenizing.encode("").ids  # marks alone
 
     @property
@@ -46,3 +45,11 @@ class Tokenizer:
         folder.mkdir(parents=True, exist_ok=True)
         for name in _FILES:
             shutil.copy(self._folder / name, folder)
+
+
+@lru_cache(maxsize=2)  # what is fine-tuned reads as what it began as: both are one
+def _tokenizing(said: str) -> Tokenizing:
+    tokenizing = Tokenizing.from_str(said)
+    tokenizing.no_truncation()
+    tokenizing.no_padding()
+    return tokenizing

@@ -1,12 +1,15 @@
 """BERT's weights as they lie in a file, and where MiniLM's are."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import torch
 from safetensors import safe_open
 from torch import Tensor
 
@@ -33,6 +36,9 @@ class BertWeights:
     """An encoder's tensors by the names that transformers gives them, and what else shapes it."""
 
     tensor: Callable[[str], Tensor]
+    contents: Callable[
+        [str], Hashable
+    ]  # of tensors by what their names begin with: the same, or not
     layers: int  # the lowest, of those that there are tensors of
     heads: int
     epsilon: float  # of its norms
@@ -41,7 +47,7 @@ class BertWeights:
     def of(cls, model: "BertModel") -> "BertWeights":
         """Those of a model, shared with it."""
         tensors = {name: tensor.detach() for name, tensor in model.named_parameters()}
-        return cls._shaped(tensors.__getitem__, model.config.to_dict())
+        return cls._shaped(tensors.__getitem__, lambda _: object(), model.config.to_dict())
 
     @classmethod
     def load(cls, file: Path, config: Path, prefix: str = "", device: str = "cpu") -> "BertWeights":
@@ -56,9 +62,25 @@ class BertWeights:
                 found: Tensor = opened.get_tensor(prefix + name)
             return found
 
-        return cls._shaped(tensor, json.loads(config.read_text(encoding="utf-8")))
+        @cache
+        def contents(name: str) -> Hashable:
+            digest = sha256(device.encode())
+            with safe_open(file, "pt") as opened:
+                keys = filter(lambda key: key.startswith(prefix + name), opened.keys())
+                for key in sorted(keys):
+                    found = opened.get_tensor(key)
+                    digest.update(f"{key.removeprefix(prefix)} {found.dtype}".encode())
+                    digest.update(found.view(torch.uint8).numpy())
+            return digest.digest()
+
+        return cls._shaped(tensor, contents, json.loads(config.read_text(encoding="utf-8")))
 
     @classmethod
-    def _shaped(cls, tensor: Callable[[str], Tensor], config: Mapping[str, Any]) -> "BertWeights":
+    def _shaped(
+        cls,
+        tensor: Callable[[str], Tensor],
+        contents: Callable[[str], Hashable],
+        config: Mapping[str, Any],
+    ) -> "BertWeights":
         shape = ("num_hidden_layers", "num_attention_heads", "layer_norm_eps")
-        return cls(tensor, *(config[name] for name in shape))
+        return cls(tensor, contents, *(config[name] for name in shape))

@@ -29,7 +29,7 @@ _VECTORS, _VECTOR_OF, _GRAPH = "vectors.npy", "vector_of.npy", "vectors.usearch"
 class DenseIndex:
     """Unit vectors, each held once however many products have it."""
 
-    vectors: NDArray[np.float16]  # [vectors, dimensions]
+    vectors: NDArray[np.floating]  # [vectors, dimensions]; their numbers are halves
     vector_of: NDArray[np.int32]  # [products]
     graph: Index | None = None  # over the vectors; without one, search is exact
     exact_up_to: int = EXACT_UP_TO  # products of which filters leave no more are searched exactly
@@ -83,7 +83,7 @@ class DenseIndex:
 
     @cached_property
     def _full(self) -> NDArray[np.float32]:
-        return self.vectors.astype(np.float32)
+        return self.vectors.astype(np.float32, copy=False)
 
     @cached_property
     def _products(self) -> tuple[Rows, Rows]:
@@ -93,18 +93,18 @@ class DenseIndex:
 
     def save(self, folder: Path) -> None:
         """Writes its files; of a graph, built by threads, no two are the same bytes."""
-        np.save(folder / _VECTORS, self.vectors)
+        np.save(folder / _VECTORS, self.vectors.astype(np.float16))
         np.save(folder / _VECTOR_OF, self.vector_of)
         if self.graph is not None:
             self.graph.save(str(folder / _GRAPH))
 
     @classmethod
     def load(cls, folder: Path) -> "DenseIndex":
-        """Maps what was saved."""
+        """Maps what was saved; what is searched exactly, it holds as it is searched."""
         vectors = np.load(folder / _VECTORS, mmap_mode="r")
         vector_of = np.load(folder / _VECTOR_OF)
         if not (folder / _GRAPH).exists():
-            return cls(vectors, vector_of)
+            return cls(vectors.astype(np.float32), vector_of)
         graph = _empty_graph(vectors.shape[1])
         graph.view(str(folder / _GRAPH))
         return cls(vectors, vector_of, graph)

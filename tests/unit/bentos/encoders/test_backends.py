@@ -15,7 +15,7 @@ from transformers import BertConfig, BertModel
 from bentos.encoders import backends
 from bentos.encoders.backends import choose, computed, some
 from bentos.encoders.choice import EXACT, Backend
-from bentos.encoders.packed import Packed, PackedBert, Row, pooled
+from bentos.encoders.packed import BATCH_TOKENS, Packed, PackedBert, Row, pooled
 from bentos.encoders.products import OneDnnProduct, TorchProduct
 from bentos.encoders.trainable import without_dropout
 from bentos.encoders.weights import BertWeights
@@ -147,9 +147,9 @@ def test_what_they_are_tried_on_comes_from_everywhere() -> None:
 
 
 def test_different_numbers_of_tokens_are_filled_up_to_few() -> None:
-    filled = [OneDnnProduct.filled(n) for n in (1, 16, 17, 128, 129, 2048)]
-    assert filled == [16, 16, 32, 128, 192, 2048]
-    assert len({OneDnnProduct.filled(n) for n in range(1, 2049)}) == 8 + 30
+    filled = [OneDnnProduct.filled(n) for n in (1, 16, 17, 128, 129, 500, 513, 1024)]
+    assert filled == [16, 16, 32, 128, 160, 512, 576, 1024]
+    assert len({OneDnnProduct.filled(n) for n in range(1, BATCH_TOKENS + 1)}) == 8 + 12 + 8
 
 
 def test_what_is_filled_up_is_not_seen(bert: BertWeights) -> None:
