@@ -22,6 +22,7 @@ _SURENESS = {"MODEL": 0, "VALUE": 1}
 _NO_MODEL = re.compile(
     r"\d+(st|nd|rd|th)|\d+-[a-z]+(-.*)?|\d{1,2}[a-z]|\d+[.,]\d+[a-z]?|[\d.,]+([x/+-][\d.,]+)+[a-z]?"
 )
+_BEGINNING, _SHORTENED = 2, 2  # letters that a key leaves as they are, and most that it leaves out
 _FEWEST = {"VALUE": 3, "MODEL": 2}  # products that say it; once is an accident
 
 Entry = tuple[str, str]  # kind and key
@@ -42,7 +43,10 @@ class Lexicon:
     def __init__(self, known: Mapping[str, tuple[str, str]]) -> None:
         """Takes kind and value of each key."""
         self._known = known
-        self._longest = max(map(len, known), default=0)
+        self._longest: dict[str, int] = {}  # key's length, by how it begins
+        for key in known:
+            start = key[:_BEGINNING]
+            self._longest[start] = max(len(key), self._longest.get(start, 0))
 
     def __len__(self) -> int:
         return len(self._known)
@@ -54,7 +58,7 @@ class Lexicon:
 
     def matches(self, words: Sequence[Word]) -> list[Match]:
         """What words name: the words known, those of one model or of one type taken together."""
-        return _with_numbers(_joined(self.known(words)), words)
+        return together(self.known(words), words)
 
     def known(self, words: Sequence[Word]) -> list[Match]:
         """From left to right the longest words known; then models and measures by their form."""
@@ -71,23 +75,31 @@ class Lexicon:
         return found
 
     def _at(self, place: int, words: Sequence[Word], letters: Sequence[str]) -> Match | None:
-        for last in range(min(place + LONGEST_MATCH, len(words)), place, -1):
-            if letters[place] in STOP_WORDS or letters[last - 1] in STOP_WORDS:
-                continue
-            text = " ".join(word.text for word in words[place:last])
-            measure = measure_of(text) if text[0].isdigit() else None
-            if measure is not None:
-                kind, key = measure
-                value = self._known.get(key, (kind, None))[1]
-                return Match(Span(kind, place, last), text, value)
-            key = settled("".join(letters[place:last]))
-            if len(key) <= self._longest and key in self._known:
-                kind, value = self._known[key]
-                return Match(Span(kind, place, last), text, value)
         text = words[place].text
+        furthest = place if letters[place] in STOP_WORDS else place + LONGEST_MATCH
+        for last in range(min(furthest, len(words)), place, -1):
+            if letters[last - 1] in STOP_WORDS:
+                continue
+            known = self._measure(words[place:last]) if text[0].isdigit() else None
+            known = known or self._value("".join(letters[place:last]))
+            if known is not None:
+                kind, value = known
+                return Match(Span(kind, place, last), _text(words[place:last]), value)
         if is_model_number(text):
             return Match(Span("MODEL", place, place + 1), text, None)
         return None
+
+    def _measure(self, words: Sequence[Word]) -> tuple[str, str | None] | None:
+        measure = measure_of(_text(words))
+        return measure and (measure[0], self._known.get(measure[1], (None, None))[1])
+
+    def _value(self, letters: str) -> tuple[str, str] | None:
+        longest = self._longest.get(letters[:_BEGINNING], 0)
+        return self._known.get(settled(letters)) if len(letters) <= longest + _SHORTENED else None
+
+
+def _text(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words)
 
 
 def is_model_number(text: str) -> bool:
@@ -95,11 +107,16 @@ def is_model_number(text: str) -> bool:
 
     Not 'a4', '20a', '16x', '10th', '2-in-1', '210x297'.
     """
-    if _NO_MODEL.fullmatch(text.casefold()) or not any(c.isdigit() for c in text):
+    if text.isalpha() or not any(c.isdigit() for c in text) or _NO_MODEL.fullmatch(text.casefold()):
         return False
     if text[0].isalpha():
         return len(text) > 2
     return len(text) > (3 if any(c.isalpha() for c in text) else 4)
+
+
+def together(found: Sequence[Match], words: Sequence[Word]) -> list[Match]:
+    """What is ``known`` of words, with those of one model or of one type as one."""
+    return _with_numbers(_joined(found), words)
 
 
 def _joined(found: Sequence[Match]) -> list[Match]:

@@ -19,6 +19,7 @@ from bentos.search.understanding.lexicon import (
     entry_of,
     lexicon_of,
     suffixes,
+    together,
 )
 from bentos.search.understanding.mining import (
     lines_of_models,
@@ -136,9 +137,10 @@ class Vocabulary:
 def _told(title: str, lexicon: Lexicon) -> Iterator[tuple[str, str]]:
     """All that a title says: words by themselves, and whole models."""
     words = words_of(title)
-    for match in lexicon.known(words):
+    known = lexicon.known(words)
+    for match in known:
         yield match.span.kind, match.value or match.text
-    for match in lexicon.matches(words):
+    for match in together(known, words):
         if match.span.kind == "MODEL":
             yield "MODEL", match.text
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from bentos.search.understanding.keys import key_of
 from bentos.search.understanding.lexicon import Entry, Lexicon, is_model_number, lexicon_of
 from bentos.search.understanding.tags import words_of
 
@@ -34,6 +35,12 @@ def test_the_longest_known_words_win() -> None:
         ("TYPE", "toner cartridges", "toner cartridge"),
         ("COLOUR", "black", "Black"),
     ]
+
+
+@pytest.mark.parametrize("word", ["batteries", "matches", "paints", "grays", "color", "aluminum"])
+def test_the_longest_value_of_its_beginning_is_known_however_it_is_written(word: str) -> None:
+    lexicon = Lexicon({key_of(word): ("VALUE", word), "zz": ("VALUE", "zz")})
+    assert [match.value for match in lexicon.known(words_of(f"a {word} z"))] == [word]
 
 
 def test_a_word_written_as_two_is_known() -> None:
