@@ -9,15 +9,17 @@ medians of the rounds. The score of each title is held against fp32.
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from bentos.search.reranker import Reranker
@@ -41,6 +43,7 @@ _WARM_SECONDS = 8.0
 _UNITS = {"rps": "requests/s", "ms": "ms", "mb": "MB"}
 
 Requests = Sequence[JudgedTitles]
+Exact = Callable[[int], NDArray[np.float32]]  # the scores of a request's titles in fp32
 
 
 @dataclass(frozen=True)
@@ -122,11 +125,12 @@ def _figures(
         say(f"warms {system.name} {system.settings['precision']}")
         closed_loop(system.reranking(requests), 8, _WARM_SECONDS)
         closed_loop(system.embedding(requests), 32, _WARM_SECONDS / 2)
+    exact = cache(partial(_exact, requests, reranker))
     measured: dict[tuple[int, str], list[float]] = {}
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
         for place, system in enumerate(systems):
-            for metric, value in _round(system, requests, reranker).items():
+            for metric, value in _round(system, requests, exact).items():
                 measured.setdefault((place, metric), []).append(value)
     for place, system in enumerate(systems):
         measured[place, "rss_mb"] = [system.running.pss_mb()]
@@ -136,7 +140,7 @@ def _figures(
         yield Figure(BENCH, system.name, metric, median(values), unit, len(values), system.settings)
 
 
-def _round(system: System, requests: Requests, reranker: Reranker) -> dict[str, float]:
+def _round(system: System, requests: Requests, exact: Exact) -> dict[str, float]:
     crowd = _asked(system.reranking(requests), 8)
     alone = _asked(system.reranking(requests), 1)
     texts = _asked(system.embedding(requests), 32)
@@ -147,7 +151,7 @@ def _round(system: System, requests: Requests, reranker: Reranker) -> dict[str, 
         "rerank50_p50_ms_c1": _percentile(alone, 50),
         "embed1_rps_c32": per_second(texts),
         "embed1_p99_ms_c32": _percentile(texts, 99),
-        "rerank50_agreement": _agreement(system, crowd, requests, reranker),
+        "rerank50_agreement": _agreement(system, crowd, exact),
     }
 
 
@@ -162,19 +166,18 @@ def _percentile(answers: Sequence[Answered], share: float) -> float:
     return float(np.percentile([answer.latency * 1000 for answer in answers], share))
 
 
-def _agreement(
-    system: System,
-    answers: Sequence[Answered],
-    requests: Requests,
-    reranker: Reranker,
-) -> float:
+def _exact(requests: Requests, reranker: Reranker, asked: int) -> NDArray[np.float32]:
+    request = requests[asked]
+    return reranker.read(reranker.rows(request.query, request.titles))
+
+
+def _agreement(system: System, answers: Sequence[Answered], exact: Exact) -> float:
     """The mean of Spearman's rank correlations with fp32, a request each."""
     correlations = []
     for answer in {answer.asked: answer for answer in answers}.values():
-        asked = requests[answer.asked]
-        exact = reranker.read(reranker.rows(asked.query, asked.titles))
         assert answer.body is not None
-        correlations.append(spearmanr(exact, system.dialect.scores(answer.body)).statistic)
+        scores = system.dialect.scores(answer.body)
+        correlations.append(spearmanr(exact(answer.asked), scores).statistic)
     return float(np.mean(correlations))
 
 
