@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from tests.benchmarks.figures import Figure, figures_in, say
-from tests.benchmarks.plots import bars, curves
+from tests.benchmarks.plots import bars, curves, parts
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,12 +50,25 @@ class Curves:
         curves(figures, self.metrics, self.over, self.label, path)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Which setting names the parts of a whole, and which the whole."""
+
+    part: str
+    whole: str
+
+    def draw(self, figures: Sequence[Figure], path: Path) -> None:
+        """See `Plot`."""
+        parts(figures, self.part, self.whole, path)
+
+
 BENCHMARKS: Mapping[str, Plot] = {
     "recommend": Bars(metric="ndcg@10", by="cut"),
     "search": Bars(metric="queries/s", by="vectors"),
     "serving": Bars(metric="rerank50_rps_c8", by="precision"),
     "offline": Bars(metric="rerank_pairs_per_s", by="precision"),
     "burst": Curves(metrics=("in_time", "degraded", "ndcg@10"), over="phase", label="load"),
+    "profile": Parts(part="stage", whole="request"),
 }
 
 

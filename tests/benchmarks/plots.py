@@ -1,10 +1,11 @@
-"""The plot of a benchmark: bars of one metric or curves of several, a colour a system."""
+"""The plot of a benchmark: bars of one metric, curves of several, or a whole and its parts."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from tests.benchmarks.figures import FLOOR, Figure
@@ -85,6 +86,48 @@ def curves(
         axes.set_xlabel(label)
         canvas.legend(handles=axes.get_lines(), loc="outside right upper", fontsize=9)
         canvas.savefig(path, metadata={"Date": None})
+
+
+def parts(figures: Sequence[Figure], part: str, whole: str, path: Path) -> None:
+    """Draws the parts of each whole one after another, the greatest first, above them the floor.
+
+    The settings ``part`` and ``whole`` name what a figure is of.
+    """
+    wholes: dict[str, list[Figure]] = {}
+    for figure in figures:
+        if part in figure.settings:
+            wholes.setdefault(str(figure.settings[whole]), []).append(figure)
+    if not wholes:
+        return
+    heights = [0.8 + 0.19 * len(mine) for mine in wholes.values()]
+    with mpl.rc_context(_STYLE):
+        canvas = Canvas(figsize=(8, sum(heights)), layout="constrained")
+        rows = canvas.subplots(len(wholes), squeeze=False, height_ratios=heights)[:, 0]
+        for axes, (name, mine) in zip(rows, wholes.items(), strict=True):
+            axes.set_title(name, loc="left", fontsize=10)
+            _one_after_another(axes, mine, part)
+        canvas.savefig(path, metadata={"Date": None})
+
+
+def _one_after_another(axes: Axes, mine: Sequence[Figure], part: str) -> None:
+    floors = [figure for figure in mine if figure.system == FLOOR]
+    ours = sorted((f for f in mine if f.system != FLOOR), key=lambda f: f.value, reverse=True)
+    ends = np.cumsum([figure.value for figure in ours])
+    for place, figure in enumerate(floors + ours):
+        is_floor = place < len(floors)
+        end = figure.value if is_floor else ends[place - len(floors)]
+        colour = _GRID if is_floor else _OURS
+        axes.barh(place, figure.value, left=end - figure.value, color=colour)
+        axes.text(end, place, f" {figure.value:.3g}", va="center", fontsize=8)
+        if is_floor:
+            axes.axvline(end, color=_INK, linewidth=1, linestyle=":")
+    axes.set_yticks(range(len(mine)), [str(f.settings[part]) for f in floors + ours], fontsize=8)
+    axes.tick_params(axis="y", length=0)
+    axes.invert_yaxis()
+    axes.set_xlim(0, max(axes.get_xlim()[1], float(ends[-1]) * 1.08))
+    axes.set_xlabel(ours[0].unit)
+    axes.grid(visible=True, axis="x", color=_GRID, linewidth=0.5, alpha=0.6)
+    axes.set_axisbelow(True)
 
 
 def _systems(shown: Sequence[Figure]) -> dict[str, str]:

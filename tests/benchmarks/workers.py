@@ -21,9 +21,9 @@ import torch
 from bentos.encoders.backends import computed
 from bentos.encoders.choice import EXACT
 from bentos.encoders.packed import Packed, PackedBert
-from bentos.encoders.weights import minilm, minilm_folder
+from bentos.encoders.weights import CONFIG, WEIGHTS, BertWeights, minilm_folder
 from bentos.search.service import Search
-from bentos.serving.core import SERVED
+from bentos.serving.http import SERVED
 from flows.settings import Settings
 from tests.benchmarks.chorus import JudgedTitles, add_data, chorus_requests
 from tests.benchmarks.figures import Figure, say, show
@@ -109,7 +109,8 @@ def _good(answers: list[Answered]) -> list[Answered]:
 def _interpreter() -> float:
     """What a batch of nearly nothing takes, of what one of twenty pairs does."""
     torch.set_num_threads(1)
-    bert = computed(minilm(minilm_folder()), EXACT)
+    folder = minilm_folder()
+    bert = computed(BertWeights.load(folder / WEIGHTS, folder / CONFIG), EXACT)
     return _seconds(bert, [1] * 20) / _seconds(bert, list(range(30, 50)))
 
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pytest
 
 from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord, Timings
+from tests.unit.warehouse.served_traffic import day_of_traffic
 from warehouse.connection import declare_tables
 from warehouse.evaluation import Measured, measure
 from warehouse.statements import run
@@ -191,6 +192,11 @@ class Logs:
 @pytest.fixture
 def logs(tmp_path: Path) -> Logs:
     return Logs(tmp_path / "logs")
+
+
+@pytest.fixture
+def traffic(shop: Shop, logs: Logs) -> Shop:
+    return day_of_traffic(shop, logs)
 
 
 Judge = Callable[..., dict[tuple[str, str, str], Measured]]
