@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from bentos.serving.record import LoggedCandidate, Timings
-from warehouse.served import measure_day, pull, stage_day, store_metrics
+from warehouse.pull import pull
+from warehouse.served import measure_day, stage_day, store_metrics
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def test_lines_of_the_version_before_are_staged_as_ever(shop: Shop, logs: Logs) 
 
 def test_staging_and_measuring_again_leaves_the_same_tables(traffic: Shop, logs: Logs) -> None:
     n = _night(traffic, logs)
-    tables = (*STAGED, "metric_values", "raw_served", "stg_events")
+    tables = (*STAGED, "metric_values", "served_lines", "stg_events")
     before = {table: traffic.rows(table) for table in tables}
     assert _night(traffic, logs) == n
     assert {table: traffic.rows(table) for table in tables} == before
@@ -274,7 +275,7 @@ def test_a_day_without_traffic_has_no_metrics_and_loses_those_it_had(
 ) -> None:
     assert _night(traffic, logs, date(2024, 3, 20)) == 0
     _night(traffic, logs)
-    traffic.connection.execute("delete from raw_served")
+    traffic.connection.execute("delete from raw_files")
     assert _night(traffic, logs) == 0
     for table in (*STAGED, "metric_values"):
         assert traffic.rows(table) == []
