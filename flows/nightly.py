@@ -99,11 +99,10 @@ def _due_checks(
     """What was pulled and not checked yet; feedback names products of the shop's catalogue."""
     for kind, source, _ in _logs(settings):
         if batches := unchecked(connection, kind, source):
-            if kind == "feedback":
-                rows = {"catalogue": configured_source(settings).name}
-            else:
-                rows = {"relation": SERVED_LINES}
-            yield RAW_TABLES[kind], Scope(source, as_of, batches=batches, **rows)
+            catalogue = configured_source(settings).name if kind == "feedback" else None
+            relation = SERVED_LINES if kind == "served" else None
+            scope = Scope(source, as_of, batches=batches, catalogue=catalogue, relation=relation)
+            yield RAW_TABLES[kind], scope
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)

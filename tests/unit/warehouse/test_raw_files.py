@@ -12,13 +12,14 @@ import orjson
 import pyarrow.parquet as pq
 import pytest
 
+from data_checks import Scope, check_table
 from warehouse import logs as log_reading
 from warehouse import pull as pulling
 from warehouse import raw
 from warehouse.connection import keep_raw_in
 from warehouse.errors import RawUnwritable
-from warehouse.pull import pull
-from warehouse.raw import all_raw
+from warehouse.pull import mark_checked, pull, unchecked
+from warehouse.raw import SERVED_LINES, all_raw, raw_to_check
 from warehouse.served import days_to_stage, measure_day, stage_day
 from warehouse.statements import run
 
@@ -325,6 +326,36 @@ def test_logs_are_pulled_from_any_place_that_fsspec_knows_and_from_folders_below
         ("two/a.jsonl", 0, "two's"),
         ("two/a.jsonl", 1, "more"),
     ]
+
+
+def test_rows_of_files_are_checked_and_what_an_open_segment_had_in_quarantine_stays(
+    shop: Shop, logs: Logs
+) -> None:
+    def check() -> int:
+        batches = unchecked(shop.connection, "served", "recommend")
+        scope = Scope(
+            "recommend",
+            datetime.fromisoformat("2024-03-16"),
+            batches=batches,
+            relation=SERVED_LINES,
+        )
+        with raw_to_check(shop.connection):
+            n_rows = check_table(shop.connection, "raw_served", scope).n_rows
+        mark_checked(shop.connection, "served", "recommend")
+        return n_rows
+
+    logs.write("a.jsonl", logs.answer("bad", limit=101))
+    logs.write("a.jsonl", *(logs.answer(f"r{n:03}") for n in range(199)))
+    logs.write("done.jsonl", logs.answer("done"))
+    _pull(shop, logs)
+    assert check() == 201
+    logs.write("a.jsonl", logs.answer("more"))
+    _pull(shop, logs)
+    assert check() == 201  # the segment as a whole, and not the other one
+    assert shop.rows("quarantine", "batch, row_number, expectation") == [
+        ("a.jsonl", 0, "limit_in_range")
+    ]
+    assert len(_stage(shop, DAY)["served_requests"]) == 201
 
 
 def test_small_segments_share_a_file(shop: Shop, logs: Logs) -> None:
