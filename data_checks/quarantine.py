@@ -10,7 +10,7 @@ from data_checks.scope import Scope
 from data_checks.statements import statement
 
 # Lines of a log that never became a row: whoever read the log put them there, and they stay.
-_NOT_OURS = ("line_is_json",)
+_NOT_OURS = ("line_is_json", "line_is_record")
 
 
 def replace_quarantine(

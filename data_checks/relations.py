@@ -39,7 +39,7 @@ def _views(table: str, scope: Scope) -> dict[str, str]:
     if scope.batches is not None:
         checked += f" where batch in ({', '.join(quoted(batch) for batch in scope.batches)})"
     return {
-        "source_rows": f"from {table} where source = {source}",
+        "source_rows": f"from {scope.relation or table} where source = {source}",
         "checked_rows": checked,
         "known_products": statement(
             "known_products", source=quoted(scope.catalogue or scope.source)

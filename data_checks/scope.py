@@ -51,6 +51,7 @@ class Scope:
         calendar: None where a source has none: freshness and volume are then not judged.
         batches: None is every batch of the source.
         max_lag: how much later than the end of a day its rows may still arrive.
+        relation: the view that holds the rows; None: the table itself.
         catalogue: the source whose products the rows name; None: their own.
     """
 
@@ -60,6 +61,7 @@ class Scope:
     batches: tuple[str, ...] | None = None
     max_lag: timedelta = timedelta(0)
     catalogue: str | None = None
+    relation: str | None = None
 
     def __post_init__(self) -> None:
         """Refuses what would quietly check something else than was meant."""

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import orjson
 from prefect import flow, task
@@ -25,8 +24,10 @@ from flows.sources import configured_source
 from warehouse.connection import Connection
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.publish import publish
+from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked
+from warehouse.raw import SERVED_LINES, raw_to_check
 from warehouse.records import examples, recent_metric, record_decision, training_cut
-from warehouse.served import RAW_TABLES, Kind, mark_checked, measure_day, pull, stage_day, unchecked
+from warehouse.served import days_to_stage, measure_day, stage_day
 from warehouse.staging import stage_events
 
 _PAGE = "nightly-checks.html"
@@ -68,18 +69,28 @@ def take_in_logs(settings: Settings, day: date) -> None:
     as_of = datetime.combine(day + timedelta(days=1), datetime.min.time())
     with writable_warehouse(settings, f"nightly {day}") as connection:
         for kind, source, folder in _logs(settings):
-            pull(connection, kind, folder, source)
-        run_checks(settings, connection, _due_checks(settings, connection, as_of), _PAGE)
+            _pull(connection, kind, folder, source)
+        with raw_to_check(connection):
+            run_checks(settings, connection, _due_checks(settings, connection, as_of), _PAGE)
         for kind, source, _ in _logs(settings):
             mark_checked(connection, kind, source)
         stage_events(connection, day)
 
 
-def _logs(settings: Settings) -> Iterator[tuple[Kind, str, Path]]:
+def _pull(connection: Connection, kind: Kind, folder: str, source: str) -> None:
+    pulled = pull(connection, kind, folder, source)
+    if pulled.set_aside:
+        get_run_logger().warning(
+            "%s of %s lines of %s are malformed and went to quarantine, with file, byte and reason",
+            *(f"{pulled.set_aside:,}", f"{pulled.lines:,}", folder),
+        )
+
+
+def _logs(settings: Settings) -> Iterator[tuple[Kind, str, str]]:
     """What services write: which kind of log, the source its rows are kept under, its folder."""
-    yield "feedback", FEEDBACK, settings.home / "feedback_logs"
+    yield "feedback", FEEDBACK, settings.service_logs("feedback_logs")
     for scenario in SCENARIOS:
-        yield "served", scenario, settings.home / "serving_logs" / scenario
+        yield "served", scenario, settings.service_logs(f"serving_logs/{scenario}")
 
 
 def _due_checks(
@@ -89,15 +100,21 @@ def _due_checks(
     for kind, source, _ in _logs(settings):
         if batches := unchecked(connection, kind, source):
             catalogue = configured_source(settings).name if kind == "feedback" else None
-            yield RAW_TABLES[kind], Scope(source, as_of, batches=batches, catalogue=catalogue)
+            relation = SERVED_LINES if kind == "served" else None
+            scope = Scope(source, as_of, batches=batches, catalogue=catalogue, relation=relation)
+            yield RAW_TABLES[kind], scope
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
 def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
-    """Stages what was served on the day and what followed, and measures it."""
+    """Stages what was served on the day and what followed, and measures it.
+
+    So it does with earlier days that lines came for, as if they had been there in time.
+    """
     with writable_warehouse(settings, f"nightly {day}") as connection:
-        stage_day(connection, scenario, day, as_of=day)
-        values = measure_day(connection, scenario, day, as_of=day)
+        for each in (*days_to_stage(connection, scenario, day), day):
+            stage_day(connection, scenario, each, as_of=each)
+            values = measure_day(connection, scenario, each, as_of=each)
     if values == 0:
         get_run_logger().info("nobody asked %s on %s: there is nothing to measure", scenario, day)
     return values

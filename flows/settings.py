@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     home: Path = Path(".shopkeeper")
     source: str = "complete_journey"  # or one of flows/sources.py
     source_path: Path | None = None  # the folder of the source's files; not for complete_journey
+    logs_from: str | None = None  # a folder or URI with serving_logs/ and feedback_logs/; or home
     host: str = "127.0.0.1"
     prefect_port: int = 4200
     service_port: int = 3000  # the first scenario's; the next ones follow, then further replicas
@@ -30,6 +31,10 @@ class Settings(BaseSettings):
     def published(self) -> Path:
         """The marts people look at, as Parquet: readable while a flow writes the warehouse."""
         return self.home / "published"
+
+    def service_logs(self, folder: str) -> str:
+        """Where the nightly finds what services log, of however many: a folder or URI."""
+        return f"{(self.logs_from or str(self.home)).rstrip('/')}/{folder}"
 
     @property
     def reports(self) -> Path:

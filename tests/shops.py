@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from warehouse.connection import open_warehouse
+from warehouse.raw import all_raw
 
 if TYPE_CHECKING:
     from tests.conftest import Installation
@@ -85,14 +86,17 @@ def copy_of(installation: Installation, home: Path) -> Installation:
     """A home with the installation's warehouse, logs and models, to run flows in."""
     beside(installation, home)
     shutil.copy(installation.home / "warehouse.duckdb", home)
-    for folder in ("serving_logs", "feedback_logs", "indexes"):
+    for folder in ("serving_logs", "feedback_logs", "indexes", "raw"):
         shutil.copytree(installation.home / folder, home / folder)
     return in_own_home(installation, home)
 
 
 def fingerprints(here: Installation) -> dict[str, Any]:
     """How many rows every table has, and a hash of them in any order."""
-    with open_warehouse(here.home / "warehouse.duckdb", read_only=True) as connection:
+    with (
+        open_warehouse(here.home / "warehouse.duckdb", read_only=True) as connection,
+        all_raw(connection),
+    ):
         tables = [
             name
             for (name,) in connection.execute(
@@ -100,6 +104,7 @@ def fingerprints(here: Installation) -> dict[str, Any]:
             ).fetchall()
             if name not in {"raw_promotions", "mailer_weeks"}  # nobody writes them at night
         ]
+        tables.append("served_lines")
         return {
             name: connection.execute(
                 f"select count(*), sum(hash({name})::hugeint) from {name}"

@@ -39,11 +39,17 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
         raise WarehouseUnreadable(path, error) from error
     try:
         connection.execute("set timezone = 'UTC'")
+        keep_raw_in(connection, path.parent / "raw")
         if not read_only:
             declare_tables(connection)
         yield connection
     finally:
         connection.close()
+
+
+def keep_raw_in(connection: Connection, folder: Path) -> None:
+    """Says where the rows lie that are kept beside the warehouse (``warehouse/raw.py``)."""
+    connection.execute("set variable raw_folder = $1", [str(folder)])
 
 
 def open_memory(spill: Path) -> Connection:

@@ -2,6 +2,7 @@
 
 WarehouseError
 ├── WarehouseUnreadable   the file is held by another process, or is no DuckDB file
+├── RawUnwritable         what was pulled can't be kept: the disk is full, or the folder not ours
 └── SourceError           a source's data is missing, unreadable, or not of the expected shape
 """
 
@@ -21,6 +22,18 @@ class WarehouseUnreadable(WarehouseError):
             f"the warehouse {path} can't be opened: {str(cause).splitlines()[0]}. "
             "If another process holds it, wait for that flow to end (`shopkeeper status` names "
             "it); if the file is damaged, move it away and ingest again: all of it can be rebuilt."
+        )
+
+
+class RawUnwritable(WarehouseError):
+    """The rows of a log can't be kept."""
+
+    def __init__(self, folder: Path, cause: Exception) -> None:
+        """Says which folder, what the system said, and what to do."""
+        super().__init__(
+            f"{folder} can't be written: {str(cause).splitlines()[0]}. What was pulled before is "
+            "kept, and the logs are as they were; free space on the disk or mend the folder's "
+            "permissions, and run it again: it goes on where it stopped."
         )
 
 

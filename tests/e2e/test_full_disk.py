@@ -17,7 +17,8 @@ from tests.conftest import Installation, free_port
 from tests.e2e.services import Service
 from tests.shops import beside
 from warehouse.connection import open_warehouse
-from warehouse.served import pull
+from warehouse.pull import pull
+from warehouse.raw import all_raw
 
 
 @pytest.fixture
@@ -125,4 +126,5 @@ def _pulled(here: Installation) -> list[Any]:
     with open_warehouse(here.home / "warehouse.duckdb") as connection:
         pull(connection, "served", here.home / "serving_logs" / "recommend", "recommend")
         assert connection.execute("from quarantine").fetchall() == []
-        return connection.execute("from raw_served").fetchall()
+        with all_raw(connection):
+            return connection.execute("from served_lines").fetchall()

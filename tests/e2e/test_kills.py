@@ -21,7 +21,8 @@ from tests.conftest import Installation, free_port
 from tests.e2e.services import Service
 from tests.shops import beside, in_own_home
 from warehouse.connection import open_warehouse
-from warehouse.served import pull
+from warehouse.pull import pull
+from warehouse.raw import all_raw
 
 KILLS, SERVICES = 20, 2
 
@@ -152,7 +153,8 @@ def _pulled(here: Installation) -> tuple[list[str], list[str], int]:
     with open_warehouse(here.home / "warehouse.duckdb") as connection:
         pull(connection, "served", here.home / "serving_logs" / "recommend", "recommend")
         pull(connection, "feedback", here.home / "feedback_logs", "feedback")
-        served = connection.execute("select request_id from raw_served").fetchall()
+        with all_raw(connection):
+            served = connection.execute("select request_id from served_lines").fetchall()
         events = connection.execute("select event_id from raw_events").fetchall()
         (unreadable,) = connection.execute("select count(*) from quarantine").fetchone() or (None,)
     return [name for (name,) in served], [name for (name,) in events], unreadable

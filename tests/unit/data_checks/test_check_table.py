@@ -103,10 +103,12 @@ def test_only_the_scope_is_checked_and_replaced(tables: Tables) -> None:
     assert tables.quarantined() == [("raw_events", "shop", "b1", 3, "quantity_in_range")]
 
 
-def test_lines_that_were_never_rows_stay_in_quarantine(tables: Tables) -> None:
-    line = ("raw_events", "shop", "b1", 5, "line_is_json")
+@pytest.mark.parametrize("expectation", ["line_is_json", "line_is_record"])
+def test_lines_that_were_never_rows_stay_in_quarantine(tables: Tables, expectation: str) -> None:
+    line = ("raw_events", "shop", "b1", 5, expectation)
     tables.connection.execute(
-        "insert into quarantine values (?, ?, ?, ?, ?, 'the line is not valid JSON', '\"{\"')", line
+        "insert into quarantine values (?, ?, ?, ?, ?, 'not valid JSON', '\"{\"', 0, 1)",
+        line,
     )
     tables.add("raw_events", 5)
     assert tables.check("raw_events").n_quarantined == 0

@@ -159,3 +159,19 @@ def test_an_unknown_scenario_is_refused_with_those_there_are() -> None:
 def test_a_folder_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"there is no folder .*nowhere"):
         kind_of(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("logs_from", "found"),
+    [
+        (None, "/shop/serving_logs/search"),
+        ("s3://bucket/logs/", "s3://bucket/logs/serving_logs/search"),
+    ],
+)
+def test_the_night_looks_for_logs_in_the_home_or_where_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, logs_from: str | None, found: str
+) -> None:
+    monkeypatch.setenv("SHOPKEEPER_HOME", "/shop")
+    if logs_from:
+        monkeypatch.setenv("SHOPKEEPER_LOGS_FROM", logs_from)
+    assert Settings().service_logs("serving_logs/search") == found

@@ -16,8 +16,9 @@ import pytest
 
 from bentos.serving.record import LoggedCandidate, LoggedEvent, PredictionRecord, Timings
 from tests.unit.warehouse.served_traffic import day_of_traffic
-from warehouse.connection import declare_tables
+from warehouse.connection import declare_tables, keep_raw_in
 from warehouse.evaluation import Measured, measure
+from warehouse.raw import all_raw
 from warehouse.statements import run
 
 ROOT = Path(__file__).parents[3]
@@ -104,13 +105,20 @@ class Shop:
         )
 
     def rows(self, table: str, columns: str = "*") -> Rows:
-        """All rows of a table, in order."""
+        """All rows of a table, in order; of ``served_lines`` every one."""
+        if table.startswith("served_lines"):
+            with all_raw(self.connection):
+                return self._rows(table, columns)
+        return self._rows(table, columns)
+
+    def _rows(self, table: str, columns: str) -> Rows:
         return self.connection.execute(f"select {columns} from {table} order by all").fetchall()
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
+def shop(tmp_path: Path) -> Iterator[Shop]:
     shop = Shop()
+    keep_raw_in(shop.connection, tmp_path / "raw")
     yield shop
     shop.connection.close()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-from warehouse.served import measure_day, pull, stage_day
+from warehouse.pull import pull
+from warehouse.served import measure_day, stage_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -129,6 +129,27 @@ def test_answers_and_rollouts_of_the_third_log_were_no_experiments(tmp_path: Pat
             assert connection.execute(f"select {columns} from {table}").fetchall() == [row]
 
 
+QUARANTINE_BEFORE = """
+create table quarantine (
+    table_name varchar not null, source varchar not null, batch varchar not null,
+    row_number bigint not null, expectation varchar not null, reason varchar not null,
+    row_json varchar not null
+);
+insert into quarantine values ('raw_served', 'shop', 'a.jsonl', 3, 'line_is_json', 'why', '""');
+"""
+
+
+def test_what_was_in_quarantine_stands_for_itself_and_never_said_where_it_began(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(QUARANTINE_BEFORE)
+    with open_warehouse(path) as connection:
+        rows = connection.execute("select row_number, byte_offset, n_rows from quarantine")
+        assert rows.fetchall() == [(3, None, 1)]
+
+
 PRODUCTS_BEFORE = """
 create table raw_products (
     source varchar not null, batch varchar not null, row_number bigint not null,

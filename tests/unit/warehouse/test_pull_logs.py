@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from bentos.serving.feedback import FeedbackEvent, FeedbackLog
 from bentos.serving.jsonl import JsonLinesWriter
 from bentos.serving.segments import Keeping
-from warehouse import served
-from warehouse.served import Pulled, mark_checked, pull, unchecked
-from warehouse.statements import run
+from warehouse import logs as log_reading
+from warehouse.pull import Pulled, mark_checked, pull, unchecked
+from warehouse.raw import all_raw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Logs, Shop
 
 NOON = datetime(2024, 3, 15, 12, tzinfo=UTC)
+NO_JSON, OBJECT = "the line is not valid JSON", "the line is JSON, but no object"
 
 
 def _pull(shop: Shop, logs: Logs) -> Pulled:
@@ -28,7 +30,7 @@ def _pull(shop: Shop, logs: Logs) -> Pulled:
 
 
 def _requests(shop: Shop) -> list[str]:
-    return [request for (request,) in shop.rows("raw_served", "request_id")]
+    return [request for (request,) in shop.rows("served_lines", "request_id")]
 
 
 def test_a_line_of_the_prediction_log_comes_back_as_it_was_logged(shop: Shop, logs: Logs) -> None:
@@ -41,9 +43,10 @@ def test_a_line_of_the_prediction_log_comes_back_as_it_was_logged(shop: Shop, lo
     pulled = _pull(shop, logs)
 
     assert pulled == Pulled((segment,), 2)
-    cursor = shop.connection.execute("from raw_served order by row_number")
-    columns = [name for name, *_ in cursor.description or ()]
-    first, second = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
+    with all_raw(shop.connection):
+        cursor = shop.connection.execute("from served_lines order by row_number")
+        columns = [name for name, *_ in cursor.description or ()]
+        first, second = (dict(zip(columns, row, strict=True)) for row in cursor.fetchall())
     origin = {"source": "recommend", "batch": segment}
     assert first == origin | {"row_number": 0} | _naive(asdict(record))
     assert (second["row_number"], second["error"], second["candidates"]) == (1, "timeout", [])
@@ -94,14 +97,14 @@ def test_open_and_closed_segments_are_pulled_and_one_that_vanishes_is_no_error(
     for n in range(5):
         writer.append([logs.answer(f"r{n}")])
     logs.write("a.jsonl", logs.answer("gone"))
-    glob = type(logs.folder).glob
+    find = LocalFileSystem.find
 
-    def vanishing(folder: Path, pattern: str) -> list[Path]:
-        found = list(glob(folder, pattern))
-        (folder / "a.jsonl").unlink(missing_ok=True)
+    def vanishing(files: LocalFileSystem, *asked: Any, **how: Any) -> Any:
+        found = find(files, *asked, **how)
+        (logs.folder / "a.jsonl").unlink(missing_ok=True)
         return found
 
-    monkeypatch.setattr(type(logs.folder), "glob", vanishing)
+    monkeypatch.setattr(LocalFileSystem, "find", vanishing)
     pulled = _pull(shop, logs)
     assert (len(pulled.batches), pulled.lines) == (3, 5)
     writer.append([logs.answer("r5")])
@@ -112,9 +115,9 @@ def test_open_and_closed_segments_are_pulled_and_one_that_vanishes_is_no_error(
 def test_a_second_pull_adds_nothing(shop: Shop, logs: Logs) -> None:
     logs.write("a.jsonl", logs.answer("r1"), logs.answer("r2"))
     assert _pull(shop, logs).lines == 2
-    before = shop.rows("raw_served")
+    before = shop.rows("served_lines")
     assert _pull(shop, logs) == Pulled((), 0)
-    assert shop.rows("raw_served") == before
+    assert shop.rows("served_lines") == before
 
 
 def test_only_what_was_added_since_is_pulled_and_lines_are_numbered_on(
@@ -125,7 +128,7 @@ def test_only_what_was_added_since_is_pulled_and_lines_are_numbered_on(
     _pull(shop, logs)
     logs.write("b.jsonl", logs.answer("r3"), logs.answer("r4"))
     assert _pull(shop, logs) == Pulled(("b.jsonl",), 2)
-    assert shop.rows("raw_served", "batch, row_number, request_id") == [
+    assert shop.rows("served_lines", "batch, row_number, request_id") == [
         ("a.jsonl", 0, "r1"),
         ("b.jsonl", 0, "r2"),
         ("b.jsonl", 1, "r3"),
@@ -158,9 +161,10 @@ def test_a_torn_last_line_waits_until_it_is_whole(shop: Shop, logs: Logs, torn_a
 
 
 def test_a_line_that_is_no_json_goes_to_quarantine_with_its_reason(shop: Shop, logs: Logs) -> None:
-    logs.write("a.jsonl", logs.answer("r1"), b'{"request_id": "r2", \n', logs.answer("r3"))
-    assert _pull(shop, logs).lines == 3
-    assert shop.rows("raw_served", "row_number, request_id") == [(0, "r1"), (2, "r3")]
+    first = logs.line(logs.answer("r1"))
+    logs.write("a.jsonl", first, b'{"request_id": "r2", \n', logs.answer("r3"))
+    assert _pull(shop, logs) == Pulled(("a.jsonl",), 3, set_aside=1)
+    assert shop.rows("served_lines", "row_number, request_id") == [(0, "r1"), (2, "r3")]
     assert shop.rows("quarantine") == [
         (
             "raw_served",
@@ -170,6 +174,8 @@ def test_a_line_that_is_no_json_goes_to_quarantine_with_its_reason(shop: Shop, l
             "line_is_json",
             "the line is not valid JSON",
             '"{\\"request_id\\": \\"r2\\", "',
+            len(first),
+            1,
         )
     ]
 
@@ -184,70 +190,136 @@ def test_whatever_stands_in_a_line_the_lines_around_it_are_kept(
     assert len(shop.rows("quarantine")) == 1
 
 
-@pytest.mark.parametrize("line", [b"42\n", b"null\n", b'["r1"]\n', b'{"else": 1}\n'])
-def test_json_that_is_no_record_is_kept_as_an_empty_row_for_the_checks_to_find(
-    shop: Shop, logs: Logs, line: bytes
+TIMES = "occurred_at is {} and logged_at 2024-03-15 12:00:00.005: "
+EXPECTED = "expected after 1999 and before 2100, and occurred_at at most a day after logged_at"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "reason"),
+    [
+        (b"{", b"[", "the line is not valid JSON"),
+        (
+            b'"log_version":4',
+            b'"log_version":2',
+            "log_version is 2, and this version reads 3 and 4",
+        ),
+        (
+            b'"log_version":4',
+            b'"log_version":5',
+            "log_version is 5, and this version reads 3 and 4",
+        ),
+        (b'"log_version":4', b'"log":4', "log_version is missing, or of another type"),
+        (b'"request_id":"r1"', b'"request_id":""', "request_id is missing, or of another type"),
+        (b'"request_id"', b'"id"', "request_id is missing, or of another type"),
+        (b'"limit":2', b'"limit":"many"', "limit is missing, or of another type"),
+        (b'"limit":2', b'"limit":null', "limit is missing, or of another type"),
+        (b'"candidates":[', b'"candidates":7,"c":[', "candidates is missing, or of another type"),
+        (b'"timings_ms"', b'"times"', "timings_ms is missing, or of another type"),
+        (b'"pinned":false', b'"pinned":"?"', "pinned is missing, or of another type"),
+        (
+            b'"occurred_at":"2024-03-15T',
+            b'"occurred_at":"noon',
+            "occurred_at is missing, or of another type",
+        ),
+        (
+            b'"scenario":"recommend"',
+            b'"scenario":"../up"',
+            "scenario is no name: expected letters, digits, _ and -, at most 64",
+        ),
+        (
+            b'"occurred_at":"2024-03-15T',
+            b'"occurred_at":"1970-01-01T',
+            TIMES.format("1970-01-01 12:00:00") + EXPECTED,
+        ),
+        (
+            b'"occurred_at":"2024-03-15T',
+            b'"occurred_at":"2024-03-17T',
+            TIMES.format("2024-03-17 12:00:00") + EXPECTED,
+        ),
+    ],
+)
+def test_a_malformed_record_goes_to_quarantine_and_the_lines_around_it_are_kept(
+    shop: Shop, logs: Logs, was: bytes, becomes: bytes, reason: str
 ) -> None:
+    before = logs.line(logs.answer("r0"))
+    line = logs.line(logs.answer("r1")).replace(was, becomes, 1)
+    logs.write("a.jsonl", before, line, logs.answer("r2"))
+    assert _pull(shop, logs).set_aside == 1
+    assert _requests(shop) == ["r0", "r2"]
+    kept = "batch, row_number, byte_offset, reason, json_extract_string(row_json, '$')"
+    assert shop.rows("quarantine", kept) == [
+        ("a.jsonl", 1, len(before), reason, line.decode().rstrip())
+    ]
+
+
+@pytest.mark.parametrize("line", [b"42\n", b"null\n", b'["r1"]\n', b'"r1"\n'])
+def test_json_that_is_no_object_goes_to_quarantine(shop: Shop, logs: Logs, line: bytes) -> None:
     logs.write("a.jsonl", line, logs.answer("r1"))
     assert _pull(shop, logs).lines == 2
-    assert shop.rows("raw_served", "row_number, request_id") == [(0, None), (1, "r1")]
+    assert _requests(shop) == ["r1"]
+    assert shop.rows("quarantine", "row_number, expectation, reason") == [
+        (0, "line_is_record", "the line is JSON, but no object")
+    ]
 
 
-def test_a_field_of_another_type_is_empty_and_the_rest_of_the_line_kept(
+def test_a_clock_that_is_an_hour_ahead_is_no_reason_to_lose_a_line(shop: Shop, logs: Logs) -> None:
+    logs.write("a.jsonl", logs.answer("r1", at=NOON + timedelta(hours=1), logged_at=NOON))
+    assert _pull(shop, logs) == Pulled(("a.jsonl",), 1)
+
+
+def test_of_line_noise_one_row_stands_for_all_after_a_thousand_and_none_waits_for_a_check(
     shop: Shop, logs: Logs
 ) -> None:
-    line = logs.line(logs.answer("r1")).replace(b'"limit":2', b'"limit":"many"')
-    logs.write("a.jsonl", line)
+    logs.write("a.jsonl", b"noise\n" * 1500, b"42\n" * 10)
+    logs.write("b.jsonl", b"noise\n" * 5)
+    assert _pull(shop, logs) == Pulled(("a.jsonl", "b.jsonl"), 1515, set_aside=1515)
+    assert shop.rows("(select expectation, sum(n_rows) from quarantine group by all)") == [
+        ("line_is_json", 1505),
+        ("line_is_record", 10),
+    ]
+    assert shop.rows("quarantine where n_rows > 1", "batch, row_number, byte_offset, reason") == [
+        (
+            "a.jsonl",
+            1000,
+            6000,
+            "500 lines up to line 1499 are malformed; of the first: " + NO_JSON,
+        ),
+        ("a.jsonl", 1500, 9000, "10 lines up to line 1509 are malformed; of the first: " + OBJECT),
+        ("b.jsonl", 0, 0, "5 lines up to line 4 are malformed; of the first: " + NO_JSON),
+    ]
+    assert unchecked(shop.connection, "served", "recommend") == ()
+    logs.write("b.jsonl", logs.answer("r1"))
     _pull(shop, logs)
-    assert shop.rows("raw_served", 'request_id, "limit", n_scored') == [("r1", None, 50)]
+    assert unchecked(shop.connection, "served", "recommend") == ("b.jsonl",)
 
 
-@pytest.mark.parametrize("chunk_bytes", [1, 7, 700, 1500])
+@pytest.mark.parametrize("length", [3000, 5000, 9000])
+def test_a_line_longer_than_any_may_be_goes_to_quarantine_once_it_is_whole(
+    shop: Shop, logs: Logs, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(log_reading, "_CHUNK_BYTES", 2500)
+    first = logs.line(logs.answer("r1"))
+    logs.write("a.jsonl", first, b"x" * length)
+    assert _pull(shop, logs).lines == 1
+    logs.write("a.jsonl", b"\n", logs.answer("r2"))
+    assert _pull(shop, logs).lines == 2
+    assert _requests(shop) == ["r1", "r2"]
+    ((offset, text),) = shop.rows("quarantine", "byte_offset, row_json")
+    assert offset == len(first)
+    assert f"a line of {length + 1} bytes" in text
+
+
+@pytest.mark.parametrize("chunk_bytes", [1200, 1500, 2500, 5000])
 def test_a_file_read_in_small_chunks_gives_the_same_rows(
     shop: Shop, logs: Logs, monkeypatch: pytest.MonkeyPatch, chunk_bytes: int
 ) -> None:
-    monkeypatch.setattr(served, "_CHUNK_BYTES", chunk_bytes)
+    monkeypatch.setattr(log_reading, "_CHUNK_BYTES", chunk_bytes)
     path = logs.write("a.jsonl", *(logs.answer(f"r{n}") for n in range(4)), b"broken\n", b'{"torn')
     assert _pull(shop, logs).lines == 5
     assert _requests(shop) == ["r0", "r1", "r2", "r3"]
     assert shop.rows("quarantine", "row_number") == [(4,)]
     read = len(path.read_bytes()) - len(b'{"torn')
     assert shop.rows("pulled_files") == [("served", "recommend", "a.jsonl", read, 5, 0)]
-
-
-@pytest.mark.parametrize(
-    "step", ["served/pull_served", "served/quarantine_lines", "served/advance"]
-)
-@pytest.mark.parametrize("completed_chunks", [0, 2])
-def test_a_pull_killed_inside_a_chunk_leaves_the_chunks_before_it_and_goes_on_from_there(
-    shop: Shop,
-    logs: Logs,
-    monkeypatch: pytest.MonkeyPatch,
-    step: str,
-    completed_chunks: int,
-) -> None:
-    line = logs.line(logs.answer("r0"))
-    logs.write("a.jsonl", *(line.replace(b'"r0"', b'"r%d"' % n) for n in range(4)))
-    monkeypatch.setattr(served, "_CHUNK_BYTES", len(line))
-    seen = 0
-
-    def dies(connection: Any, name: str, **parameters: Any) -> Any:
-        nonlocal seen
-        seen += name == step
-        if name == step and seen > completed_chunks:
-            run(connection, name, **parameters)
-            raise KeyboardInterrupt
-        return run(connection, name, **parameters)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(served, "run", dies)
-        with pytest.raises(KeyboardInterrupt):
-            _pull(shop, logs)
-    assert _requests(shop) == ["r0", "r1"][:completed_chunks]
-    assert len(shop.rows("pulled_files")) == bool(completed_chunks)
-
-    assert _pull(shop, logs).lines == 4 - completed_chunks
-    assert shop.rows("raw_served", "row_number, request_id") == [(n, f"r{n}") for n in range(4)]
 
 
 def test_what_was_pulled_waits_for_its_check_until_it_has_passed(shop: Shop, logs: Logs) -> None:
@@ -276,7 +348,7 @@ def test_files_of_two_scenarios_may_have_the_same_name(
     folder.mkdir()
     (folder / "a.jsonl").write_bytes(logs.line(logs.answer("s1")) + logs.line(logs.answer("s2")))
     assert pull(shop.connection, "served", folder, "search").lines == 2
-    assert shop.rows("raw_served", "source, request_id") == [
+    assert shop.rows("served_lines", "source, request_id") == [
         ("recommend", "r1"),
         ("search", "s1"),
         ("search", "s2"),

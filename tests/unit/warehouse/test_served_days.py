@@ -10,7 +10,8 @@ import pytest
 
 from bentos.serving.record import LoggedCandidate
 from tests.unit.warehouse.served_traffic import DAY, STAGED, A, B, at, night
-from warehouse.served import pull, stage_day
+from warehouse.pull import pull
+from warehouse.served import stage_day
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def test_lines_of_the_version_before_are_staged_as_ever(shop: Shop, logs: Logs) 
 
 def test_staging_and_measuring_again_leaves_the_same_tables(traffic: Shop, logs: Logs) -> None:
     n = night(traffic, logs)
-    tables = (*STAGED, "metric_values", "raw_served", "stg_events")
+    tables = (*STAGED, "metric_values", "served_lines", "stg_events")
     before = {table: traffic.rows(table) for table in tables}
     assert night(traffic, logs) == n
     assert {table: traffic.rows(table) for table in tables} == before
@@ -109,7 +110,7 @@ def test_a_day_without_traffic_has_no_metrics_and_loses_those_it_had(
 ) -> None:
     assert night(traffic, logs, date(2024, 3, 20)) == 0
     night(traffic, logs)
-    traffic.connection.execute("delete from raw_served")
+    traffic.connection.execute("delete from raw_files")
     assert night(traffic, logs) == 0
     for table in (*STAGED, "metric_values"):
         assert traffic.rows(table) == []

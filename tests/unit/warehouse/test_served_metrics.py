@@ -11,7 +11,8 @@ import pytest
 
 from bentos.serving.record import Timings
 from tests.unit.warehouse.served_traffic import DAY, GONE, NOTHING, A, B, at, night
-from warehouse.served import measure_day, pull, stage_day, store_metrics
+from warehouse.pull import pull
+from warehouse.served import measure_day, stage_day, store_metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from warehouse.served import pull, stage_day
+from warehouse.pull import pull
+from warehouse.served import stage_day
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Logs, Shop

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bentos.serving.record import LoggedCandidate, Timings
-from warehouse.served import measure_day, pull, stage_day
+from warehouse.pull import pull
+from warehouse.served import measure_day, stage_day
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Logs, Shop

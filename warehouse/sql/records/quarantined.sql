@@ -1,10 +1,10 @@
--- How many rows each expectation has sent to quarantine.
+-- How many rows (or lines of logs) each expectation has sent to quarantine.
 -- Grain: one row a source, table and expectation. Key: all three.
 select
     source,
     table_name,
     expectation,
-    count(*) as n
+    sum(n_rows)::bigint as n
 from quarantine
 group by source, table_name, expectation
 order by source, table_name, expectation;

@@ -31,7 +31,7 @@ asked as (
     union all by name
     -- The next day's requests, staged or not: what followed them is not this day's.
     select request_id, user_id, occurred_at
-    from raw_served
+    from served_lines
     where
         scenario = $scenario
         and occurred_at >= $day::date + 1

@@ -1,26 +1,5 @@
--- Stages a day's answers of a scenario: clean lines, each request once.
+-- Stages a day's answers of a scenario, from the lines that count.
 insert into served_requests by name
-with clean as (
-    select *
-    from raw_served as served
-    where
-        scenario = $scenario
-        and occurred_at >= $day::date
-        and occurred_at < $day::date + 1
-        and not exists (
-            select 1
-            from quarantine
-            where
-                quarantine.table_name = 'raw_served'
-                and quarantine.source = served.source
-                and quarantine.batch = served.batch
-                and quarantine.row_number = served.row_number
-        )
-),
-once as (
-    select * from clean
-    qualify row_number() over (partition by request_id order by batch, row_number) = 1
-)
 select
     request_id,
     scenario,
@@ -50,5 +29,7 @@ select
     coalesce(pinned, false) as pinned,
     shadow_of,
     interleaved_with
-from once
+from served_lines
+semi join day_lines using (source, batch, row_number)
+where occurred_at >= $day::date and occurred_at < $day::date + 1
 order by occurred_at, request_id;

@@ -1,10 +1,11 @@
--- Adds a chunk of a feedback log. `lines` (row_number, line) is the chunk, registered.
-insert into raw_events by name
+-- A chunk of a feedback log, taken apart; `lines` (batch, row_number, byte_offset, line) is registered.
+-- Whether an event makes sense is for the checks to say.
+create or replace temp view parsed_lines as
 with parsed as (
     select
-        row_number,
+        *,
         json_transform(
-            line,
+            if(json_valid(line), line, null),
             '{
                 "event_id": "VARCHAR",
                 "event_type": "VARCHAR",
@@ -19,9 +20,14 @@ with parsed as (
                 "store_id": "VARCHAR",
                 "request_id": "VARCHAR"
             }'
-        ) as event
+        ) as record
     from lines
-    where json_valid(line)
 )
-select $source as source, $batch as batch, row_number, unnest(event)
+select
+    *,
+    case
+        when record.event_id is not null then null
+        when not json_valid(line) then 'the line is not valid JSON'
+        when json_type(line) <> 'OBJECT' then 'the line is JSON, but no object'
+    end as problem
 from parsed;

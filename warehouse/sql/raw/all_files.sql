@@ -1,0 +1,4 @@
+-- Every file that counts.
+select path
+from raw_files
+order by path;
