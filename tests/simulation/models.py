@@ -51,7 +51,8 @@ def popular(shop: Shop, pool: int) -> Rankings:
 def of_run(run: pa.Table, shop: Shop, pool: int) -> Rankings:
     """What a scenario's ranker (`bentos.scenario.Ranker`) answered to the shop's tastes.
 
-    Products that the shop does not sell are left out; the scores have to be probabilities.
+    Products that the shop does not sell are left out. A policy that draws from the scores needs
+    them above 0.
     """
     tastes = {taste: n for n, taste in enumerate(shop.tastes)}
     rows = {product: n for n, product in enumerate(shop.product_ids)}
