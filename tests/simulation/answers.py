@@ -69,13 +69,10 @@ class SimulatedServices:
         rankings: Sequence[Rankings] | None = None,
     ) -> None:
         """``rankings``: of real models, one for each of the world's, in their place."""
-        own = [
-            ranked(model, shop, world.pool, world.rng(1, n)) for n, model in enumerate(world.models)
-        ]
         self._world = world
         self._people = people
         self._tags = np.array(model_tags(world, shop.scenario))
-        self._rankings = stacked(rankings or own)
+        self._rankings = stacked(rankings or _own_rankings(world, shop))
         self._popular = popular(shop, world.pool)
 
     def __call__(self, arrivals: Arrivals, rng: np.random.Generator) -> LoggedAnswers:
@@ -116,6 +113,12 @@ class SimulatedServices:
         ends = np.cumsum([failures.errors, failures.client_gone, failures.degraded])
         fate = np.searchsorted(ends, rng.random(n), side="right")
         return [fate == kind for kind in range(3)]
+
+
+def _own_rankings(world: World, shop: Shop) -> list[Rankings]:
+    return [
+        ranked(model, shop, world.pool, world.rng(1, n)) for n, model in enumerate(world.models)
+    ]
 
 
 def lateness(world: World, n: int, rng: np.random.Generator) -> Floats:

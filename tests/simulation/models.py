@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+from scipy.optimize import isotonic_regression
 
 from tests.simulation.arrays import Floats, Ints
 from tests.simulation.shop import Shop
@@ -25,9 +26,8 @@ class Rankings:
 def ranked(model: Model, shop: Shop, pool: int, rng: np.random.Generator) -> Rankings:
     """By what the model sees of the true relevance.
 
-    The score is the mean relevance of products that look so, among all products to this taste:
-    the mean relevance of what got a score is that score, at whatever rank it stands. That is a
-    calibrated score, which the model's slope and offset then may spoil.
+    The score is calibrated, unless the model's slope and offset spoil it: the mean relevance of
+    products that look so, among all to this taste, levelled at each rank over all tastes.
     """
     truth = _logit(np.clip(shop.relevance, _LEAST, 1 - _LEAST))
     seen = truth + model.noise * rng.standard_normal(truth.shape)
@@ -35,7 +35,7 @@ def ranked(model: Model, shop: Shop, pool: int, rng: np.random.Generator) -> Ran
     score = np.take_along_axis(shop.relevance, product, axis=1)
     if model.noise > 0:
         looks = np.take_along_axis(seen, product, axis=1)
-        score = _expected(looks, truth, shop.relevance, model.noise)
+        score = _levelled(_expected(looks, truth, shop.relevance, model.noise), score, shop.weight)
     told = _sigmoid(model.slope * _logit(np.clip(score, 1e-9, 1 - 1e-9)) + model.offset)
     return Rankings(product, told)
 
@@ -85,6 +85,15 @@ def _expected(looks: Floats, truth: Floats, relevance: Floats, noise: float) -> 
         np.exp(fit, out=fit)
         score[part] = np.einsum("tkp,tp->tk", fit, relevance[part]) / fit.sum(axis=2)
     return score
+
+
+def _levelled(score: Floats, relevance: Floats, weight: Floats) -> Floats:
+    """[T, K]: the scores, falling, with the relevance's mean over all requests at each rank.
+
+    What looks best has been compared with all else, so it is better than others that look so.
+    """
+    score = score * (weight @ relevance) / (weight @ score)
+    return np.stack([isotonic_regression(row, increasing=False).x for row in score])
 
 
 def _logit(share: Floats) -> Floats:

@@ -21,10 +21,17 @@ from tests.simulation.simulated import Block, Simulated
 
 
 def write_figures(folder: Path, simulated: Simulated) -> None:
-    """Writes what the world is like."""
+    """Writes what the world is like.
+
+    Raises:
+        ValueError: there is a world already.
+    """
+    path = folder / "world.json"
+    if path.exists():
+        raise ValueError(f"{folder} holds the truth of another world; give an empty folder")
     folder.mkdir(parents=True, exist_ok=True)
     figures = simulated.world.as_json() | {"scenario": simulated.shop.scenario}
-    (folder / "world.json").write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
+    path.write_bytes(orjson.dumps(figures, option=orjson.OPT_INDENT_2))
 
 
 class TruthOfDay:

@@ -32,11 +32,11 @@ class WorldWriter:
                 f"the truth would lie in {home}, where the platform may see it; give it a folder "
                 "of its own beside the home"
             )
+        write_figures(truth, simulated)
         self._simulated = simulated
         self._truth = truth
         self._logs = LogWriter(home, simulated, dirt, segment_seconds)
         self._services = services or simulated.own_services()
-        write_figures(truth, simulated)
 
     def write_day(self, day: date) -> int:
         """Writes what is in the logs by the day's end; returns how many requests came on it."""

@@ -152,6 +152,12 @@ def test_the_truth_is_kept_apart(write: Write, tmp_path: Path) -> None:
             WorldWriter(Simulated(SMALL, synthetic()), tmp_path / "home", inside)
 
 
+def test_a_world_is_not_written_over_another(write: Write) -> None:
+    world = write(SMALL, days=0)
+    with pytest.raises(ValueError, match="truth of another world"):
+        WorldWriter(Simulated(SMALL, synthetic()), world.home, world.truth)
+
+
 def test_a_day_is_written_a_thousand_times_faster_than_it_goes_by(write: Write) -> None:
     began = time.process_time()
     world = write(World(days=1), days=0)

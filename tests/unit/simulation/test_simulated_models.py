@@ -13,7 +13,7 @@ from tests.simulation.models import of_run, popular, ranked
 from tests.simulation.shop import Shop, smoothed, synthetic
 from tests.simulation.world import Model
 
-SHOP = synthetic(tastes=300, products=300, seed=3)
+SHOP = replace(synthetic(tastes=300, products=300, seed=3), weight=np.full(300, 1 / 300))
 
 
 def _small_shop() -> Shop:
@@ -49,12 +49,14 @@ def test_scores_are_calibrated_wherever_they_stand(noise: float) -> None:
     found = ranked(Model("a", noise), SHOP, 20, np.random.default_rng(11))
     truth = np.take_along_axis(SHOP.relevance, found.product, axis=1)
     assert (np.diff(found.score, axis=1) <= 1e-12).all()
-    ranks = np.broadcast_to(np.arange(20), truth.shape)
+    np.testing.assert_allclose(found.score.mean(axis=0), truth.mean(axis=0), rtol=0, atol=0.015)
+    bias = 1 / np.arange(1, 21)
+    promised, true = (found.score @ bias).mean(), (truth @ bias).mean()
+    assert promised == pytest.approx(true, rel=0.005)
     tenth = np.digitize(found.score, np.quantile(found.score, np.linspace(0.1, 0.9, 9)))
-    for groups in (ranks // 5, tenth):
-        for group in np.unique(groups):
-            error = (truth - found.score)[groups == group]
-            assert abs(error.mean()) <= 4 * error.std() / np.sqrt(len(error)) + 0.005
+    for of in range(10):
+        error = (truth - found.score)[tenth == of]
+        assert abs(error.mean()) <= 4 * error.std() / np.sqrt(len(error)) + 0.01
 
 
 def test_the_more_noise_the_worse_the_ranking() -> None:
