@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from numpy.testing import assert_allclose
 
@@ -18,6 +19,8 @@ from bentos.scenario import RUN_SCHEMA
 from bentos.serving.reading import Floats, Reader
 from bentos.serving.record import LoggedEvent
 from bentos.serving.state import OnlineState
+from tests.simulation.models import of_run
+from tests.simulation.shop import synthetic
 from tests.unit.bentos.conftest import (
     AS_OF,
     DEVICES,
@@ -261,3 +264,18 @@ def test_without_time_for_the_models_a_shopper_sees_what_he_buys_then_what_every
     assert [score for _, score in stranger.pool[:3]] == [0, -1, -2]
     left_out = ranker.rank(replace(asked, exclude=frozenset([product(9)])), lambda *_: no_time)
     assert product(9) not in dict(left_out.pool)
+
+
+def test_a_simulated_world_may_be_ranked_by_the_model_itself(ranker: RecommendRanker) -> None:
+    shop = replace(
+        synthetic(tastes=N_USERS, products=N_PRODUCTS),
+        tastes=np.array(USERS),
+        product_ids=np.array([product(row) for row in range(N_PRODUCTS)]),
+    )
+    run = ranker.run(USERS, {})
+    found = of_run(run, shop, 10)
+    assert (found.product >= 0).all()
+    assert WITHDRAWN not in found.product
+    best = run.filter(pc.equal(run["query_id"], "u03")).sort_by([("score", "descending")])
+    assert shop.product_ids[found.product[3]].tolist() == best["product_id"].to_pylist()[:10]
+    np.testing.assert_array_equal(found.score[3], best["score"].to_numpy()[:10])

@@ -6,10 +6,14 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+import httpx
+import numpy as np
 import orjson
 import pytest
 from bentoml.exceptions import InvalidArgument
@@ -22,6 +26,10 @@ from bentos.serving.feedback import FeedbackRequest
 from bentos.serving.rollout import RolloutRecord, write_rollout
 from bentos.serving.state import OnlineState, write_state
 from bentos.serving.store import save_model
+from tests.simulation.services import Driver, HttpServices
+from tests.simulation.shop import synthetic
+from tests.simulation.simulated import Simulated
+from tests.simulation.world import World
 from tests.unit.bentos.conftest import AS_OF, N_PRODUCTS, WITHDRAWN, product
 
 NOON = AS_OF + timedelta(hours=12)
@@ -214,3 +222,41 @@ def _refused(answer: Any) -> tuple[int, str]:
     assert isinstance(answer, JSONResponse)
     said = bytes(answer.body).decode()
     return answer.status_code, "Nothing was logged" if "Nothing was logged" in said else said
+
+
+def test_shoppers_of_a_simulated_world_ask_it_and_what_they_do_comes_back(
+    service: Service, tmp_path: Path
+) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        body = orjson.loads(request.content)
+        if request.url.path == "/feedback":
+            return httpx.Response(200, json=service.tell(*body["events"]).model_dump())
+        return httpx.Response(200, content=service.ask(**body).model_dump_json())
+
+    world = World(start=AS_OF.date(), days=1, requests_a_day=100, shoppers=20, limit=5)
+    known = synthetic(tastes=20, products=N_PRODUCTS)
+    truth = {
+        "tastes": np.array([f"u{n:02}" for n in range(20)]),
+        "product_ids": np.array([product(row) for row in range(N_PRODUCTS)]),
+        "relevance": np.full((20, N_PRODUCTS), 0.5),
+    }
+    simulated = Simulated(world, replace(known, **truth))
+    client = httpx.Client(transport=httpx.MockTransport(answer), base_url="http://service")
+    n = Driver(simulated, HttpServices(simulated, client), tmp_path / "truth").drive_day(
+        world.start
+    )
+    shown = {
+        (line["request_id"], c["product_id"], c["rank"])
+        for line in service.logged
+        for c in line["candidates"][:5]
+    }
+    true = duckdb.sql(f"from '{tmp_path}/truth/candidates/*.parquet'").fetchall()
+    assert {row[:3] for row in true} == shown
+    assert len(shown) == 5 * n > 300
+    told = duckdb.sql(
+        f"from '{tmp_path}/truth/outcomes/*.parquet' where written_at < timestamp '2024-03-16'"
+    ).fetchall()
+    paths = (service.home / "feedback_logs").glob("*.jsonl")
+    logged = [orjson.loads(line) for path in paths for line in path.read_bytes().splitlines()]
+    assert {event["event_id"] for event in logged} == {row[0] for row in told}
+    assert len(told) > 50
