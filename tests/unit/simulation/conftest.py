@@ -16,8 +16,9 @@ from tests.simulation.shop import Shop, synthetic
 from tests.simulation.simulated import Simulated
 from tests.simulation.world import World
 from tests.simulation.writing import WorldWriter
-from warehouse.connection import declare_tables
-from warehouse.served import pull
+from warehouse.connection import declare_tables, keep_raw_in
+from warehouse.pull import pull
+from warehouse.raw import all_raw
 
 Rows = list[tuple[Any, ...]]
 
@@ -53,7 +54,8 @@ class Written:
         """Rows of the warehouse and of the truth's tables: ``{requests}``, ``{lines}``, …"""
         tables = ("requests", "candidates", "outcomes", "lines")
         truth = {name: f"read_parquet('{self.truth}/{name}/*.parquet')" for name in tables}
-        return self.warehouse.execute(query.format(**truth)).fetchall()
+        with all_raw(self.warehouse):
+            return self.warehouse.execute(query.format(**truth)).fetchall()
 
 
 Write = Callable[..., Written]
@@ -76,6 +78,7 @@ def write(tmp_path: Path) -> Iterator[Write]:
         home, truth = tmp_path / name / "home", tmp_path / name / "truth"
         warehouse = duckdb.connect(config={"threads": 2})
         warehouse.execute("set timezone = 'UTC'")
+        keep_raw_in(warehouse, home / "raw")
         declare_tables(warehouse)
         warehouses.append(warehouse)
         writer = WorldWriter(simulated, home, truth, dirt, segment_seconds)

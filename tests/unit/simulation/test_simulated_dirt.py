@@ -35,7 +35,7 @@ def test_exactly_the_noise_is_set_aside(write: Write) -> None:
 def test_every_request_and_event_is_there_as_often_as_told(write: Write) -> None:
     world = write(LATE, ALL)
     for log, table, key, truth in (
-        ("served", "raw_served", "request_id", "requests"),
+        ("served", "served_lines", "request_id", "requests"),
         ("feedback", "raw_events", "event_id", "outcomes"),
     ):
         found = Counter(key for (key,) in world.ask(f"select {key} from {table}"))
@@ -83,48 +83,48 @@ def test_a_process_that_is_killed_leaves_an_open_segment_that_ends_within_a_line
 
 def test_late_lines_come_days_after_they_happened(write: Write) -> None:
     world = write(LATE, days=1)
-    on_time = world.ask("select count(*) from raw_served")
+    on_time = world.ask("select count(*) from served_lines")
     assert on_time == world.ask("select count(*) from {requests} where written_at < '2024-03-02'")
     world.write(1)
     world.pull()
     late = world.ask(
-        "select request_id from raw_served where occurred_at < '2024-03-02' "
+        "select request_id from served_lines where occurred_at < '2024-03-02' "
         "and logged_at >= '2024-03-02' order by 1"
     )
     assert len(late) > 10
     told = "select key from {lines} where kind = 'late' and log = 'served' order by 1"
     assert set(late) <= set(world.ask(told))
     assert world.ask(
-        "select bool_and(logged_at >= occurred_at + interval 1 day) from raw_served "
+        "select bool_and(logged_at >= occurred_at + interval 1 day) from served_lines "
         "semi join {lines} as l on request_id = key and l.kind = 'late'"
     ) == [(True,)]
 
 
 def test_one_service_writes_the_log_version_before(write: Write) -> None:
     world = write(WORLD, Dirt(old_services=1))
-    old = world.ask("select request_id from raw_served where log_version = 3 order by 1")
+    old = world.ask("select request_id from served_lines where log_version = 3 order by 1")
     assert old == world.ask("select key from {lines} where kind = 'old_version' order by 1")
     assert len(old) > 200
-    assert world.ask("select distinct pinned from raw_served where log_version = 3") == [(None,)]
-    assert world.ask("select distinct pinned from raw_served where log_version = 4") == [(False,)]
+    assert world.ask("select distinct pinned from served_lines where log_version = 3") == [(None,)]
+    assert world.ask("select distinct pinned from served_lines where log_version = 4") == [(False,)]
 
 
 def test_a_clock_that_is_ahead_stamps_its_lines_so(write: Write) -> None:
     world = write(WORLD, Dirt(skewed_services=1, skew_seconds=3600))
     ahead = world.ask(
-        "select request_id from raw_served join {requests} as truth using (request_id) "
-        "where raw_served.occurred_at = truth.occurred_at + interval 1 hour "
-        "and raw_served.logged_at = truth.written_at + interval 1 hour order by 1"
+        "select request_id from served_lines join {requests} as truth using (request_id) "
+        "where served_lines.occurred_at = truth.occurred_at + interval 1 hour "
+        "and served_lines.logged_at = truth.written_at + interval 1 hour order by 1"
     )
     assert ahead == world.ask(
         "select key from {lines} where kind = 'skewed' and log = 'served' order by 1"
     )
     assert len(ahead) > 200
     ((right,),) = world.ask(
-        "select count(*) from raw_served join {requests} as truth using (request_id) "
-        "where raw_served.occurred_at = truth.occurred_at"
+        "select count(*) from served_lines join {requests} as truth using (request_id) "
+        "where served_lines.occurred_at = truth.occurred_at"
     )
-    assert right + len(ahead) == world.ask("select count(*) from raw_served")[0][0]
+    assert right + len(ahead) == world.ask("select count(*) from served_lines")[0][0]
 
 
 def test_a_clean_world_has_no_dirty_lines(write: Write) -> None:
