@@ -27,7 +27,7 @@ from warehouse.publish import publish
 from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked
 from warehouse.raw import SERVED_LINES, raw_to_check
 from warehouse.records import examples, recent_metric, record_decision, training_cut
-from warehouse.served import days_to_stage, measure_day, stage_day
+from warehouse.served import days_to_measure, mark_measured, measure_day, stage_day
 from warehouse.staging import stage_events
 
 _PAGE = "nightly-checks.html"
@@ -112,9 +112,10 @@ def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
     So it does with earlier days that lines came for, as if they had been there in time.
     """
     with writable_warehouse(settings, f"nightly {day}") as connection:
-        for each in (*days_to_stage(connection, scenario, day), day):
+        for each in (*days_to_measure(connection, scenario, day), day):
             stage_day(connection, scenario, each, as_of=each)
             values = measure_day(connection, scenario, each, as_of=each)
+        mark_measured(connection, scenario, day)
     if values == 0:
         get_run_logger().info("nobody asked %s on %s: there is nothing to measure", scenario, day)
     return values

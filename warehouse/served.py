@@ -14,10 +14,15 @@ from warehouse.raw import raw_around
 from warehouse.statements import run
 
 
-def days_to_stage(connection: Connection, scenario: str, before: date) -> list[date]:
-    """The days before a date that lines came for since they were staged, oldest first."""
-    days = run(connection, "raw/days_to_stage", scenario=scenario, day=before)
+def days_to_measure(connection: Connection, scenario: str, before: date) -> list[date]:
+    """The days before a date that lines came for since they were measured, oldest first."""
+    days = run(connection, "raw/days_to_measure", scenario=scenario, day=before)
     return [day for (day,) in days.fetchall()]
+
+
+def mark_measured(connection: Connection, scenario: str, day: date) -> None:
+    """Remembers that a day and all of ``days_to_measure`` before it have been measured."""
+    run(connection, "raw/measured", scenario=scenario, day=day)
 
 
 def stage_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
@@ -29,7 +34,6 @@ def stage_day(connection: Connection, scenario: str, day: date, as_of: date) -> 
         for table in ("lines", "requests", "candidates"):
             run(connection, f"served/{table}", **asked)
         run(connection, "served/outcomes", as_of=as_of, **asked)
-        run(connection, "raw/staged", **asked)
 
 
 def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:

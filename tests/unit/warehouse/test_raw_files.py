@@ -20,7 +20,7 @@ from warehouse.connection import keep_raw_in
 from warehouse.errors import RawUnwritable
 from warehouse.pull import mark_checked, pull, unchecked
 from warehouse.raw import SERVED_LINES, all_raw, raw_to_check
-from warehouse.served import days_to_stage, measure_day, stage_day
+from warehouse.served import days_to_measure, mark_measured, measure_day, stage_day
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -279,6 +279,22 @@ def test_ten_services_at_once_one_of_which_was_restarted_and_two_versions_of_the
     assert len(staged["served_candidates"]) == 3 * 400
 
 
+def test_a_late_day_waits_until_it_and_the_day_beside_it_are_measured(
+    shop: Shop, logs: Logs
+) -> None:
+    for day in (15, 16, 20):
+        logs.write("a.jsonl", logs.answer(f"r{day}", at=_at(9, day=day)))
+    _pull(shop, logs)
+    mark_measured(shop.connection, "recommend", date(2024, 3, 20))
+    logs.write("late.jsonl", logs.answer("r2", at=_at(14)))
+    _pull(shop, logs)
+    for _ in range(2):  # a night that is killed after the first of them leaves both
+        assert days_to_measure(shop.connection, "recommend", date(2024, 3, 20)) == [DAY, NEXT]
+        _stage(shop, DAY)
+    mark_measured(shop.connection, "recommend", date(2024, 3, 20))
+    assert days_to_measure(shop.connection, "recommend", date(2024, 3, 20)) == []
+
+
 def test_lines_that_come_a_week_late_leave_what_one_clean_run_does(
     shop: Shop, logs: Logs, tmp_path: Path
 ) -> None:
@@ -288,14 +304,17 @@ def test_lines_that_come_a_week_late_leave_what_one_clean_run_does(
     logs.write("a.jsonl", logs.answer("r9", at=_at(9, day=22)))
     _pull(shop, logs)
     _stage(shop, DAY, date(2024, 3, 22))
-    assert days_to_stage(shop.connection, "recommend", date(2024, 3, 23)) == []
+    mark_measured(shop.connection, "recommend", date(2024, 3, 22))
+    assert days_to_measure(shop.connection, "recommend", date(2024, 3, 23)) == []
     logs.write("late.jsonl", logs.answer("r2", at=_at(14)), b"noise\n")
     _pull(shop, logs)
-    late = days_to_stage(shop.connection, "recommend", date(2024, 3, 23))
+    late = days_to_measure(shop.connection, "recommend", date(2024, 3, 23))
     assert late == [DAY]
     after = _stage(shop, *late)
-    assert days_to_stage(shop.connection, "recommend", date(2024, 3, 23)) == []
-    assert days_to_stage(shop.connection, "recommend", DAY) == []
+    assert days_to_measure(shop.connection, "recommend", date(2024, 3, 23)) == late
+    mark_measured(shop.connection, "recommend", date(2024, 3, 23))
+    assert days_to_measure(shop.connection, "recommend", date(2024, 3, 23)) == []
+    assert days_to_measure(shop.connection, "recommend", DAY) == []
     assert [row[0] for row in after["outcomes"]] == ["r2"]
 
     for table in (*TABLES, "raw_files", "pulled_files"):
