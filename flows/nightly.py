@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import orjson
+from fsspec.core import url_to_fs
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
@@ -13,7 +14,7 @@ from bentos.registry import SCENARIOS
 from data_checks import Scope
 from flows.checks import run_checks
 from flows.deploy import champion_of
-from flows.errors import NothingToJudge
+from flows.errors import LogsMissing, NothingToJudge
 from flows.ingest import FEEDBACK
 from flows.online_state import publish_state
 from flows.policies.retraining import DayFigure, Decision, Evidence, decide
@@ -67,6 +68,8 @@ def _retrain(scenario: str, day: date, why: str) -> list[str]:
 def take_in_logs(settings: Settings, day: date) -> None:
     """Pulls the feedback and prediction logs, checks what came, and stages the day's events."""
     as_of = datetime.combine(day + timedelta(days=1), datetime.min.time())
+    if settings.logs_from is not None:
+        check_there(settings.logs_from)
     with writable_warehouse(settings, f"nightly {day}") as connection:
         for kind, source, folder in _logs(settings):
             _pull(connection, kind, folder, source)
@@ -75,6 +78,25 @@ def take_in_logs(settings: Settings, day: date) -> None:
         for kind, source, _ in _logs(settings):
             mark_checked(connection, kind, source)
         stage_events(connection, day)
+
+
+def check_there(place: str) -> None:
+    """Refuses a place that was named and is not there: a night would find that nobody asked.
+
+    Raises:
+        LogsMissing: it is not there, or of a kind that fsspec or what is installed can't read.
+    """
+    try:
+        files, path = url_to_fs(place)
+        problem = None if files.exists(path) else "there is no such folder"
+    except (ValueError, ImportError, OSError) as error:
+        problem = str(error)
+    if problem is not None:
+        raise LogsMissing(
+            f"SHOPKEEPER_LOGS_FROM is {place}: {problem}. It was expected to hold serving_logs/ "
+            "and feedback_logs/, as services write them; name where these are, or nothing for "
+            "SHOPKEEPER_HOME."
+        )
 
 
 def _pull(connection: Connection, kind: Kind, folder: str, source: str) -> None:
