@@ -53,7 +53,7 @@ def _folder(tmp_path: Path) -> list[str]:
 
 def _stage(shop: Shop, *days: date) -> dict[str, Rows]:
     for day in days:
-        stage_day(shop.connection, "recommend", day, day)
+        stage_day(shop.connection, "recommend", day)
         measure_day(shop.connection, "recommend", day, day)
     return {table: shop.rows(table) for table in TABLES}
 
