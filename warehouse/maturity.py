@@ -102,6 +102,8 @@ def corrected(
     """The value that is expected in the end, and its standard error, which is the wider one."""
     if correction is None:
         return None, None
+    if correction == UNCHANGED:  # also of a value that is not finite
+        return value, error
     widened = None if error is None else sqrt(error**2 + (value * correction.relative_error) ** 2)
     factor = correction.factor
     return value * factor, None if widened is None else widened * factor
