@@ -1,9 +1,12 @@
--- The nights up to $day to measure, oldest first: those that are due, and from the first of them on,
--- but not before $first, every one, as what came late was not known in any of them.
+-- The nights up to $day to measure, oldest first: those that are due, those of the days that lines
+-- came $late for, and from the first of them on, but not before $first, every one, as what came late
+-- was not known in any of them.
 with due as (
     select day
     from nights_due
     where scenario = $scenario and day <= $day::date
+    union
+    select unnest($late::date[])
     union
     select $day::date
 ),
