@@ -126,6 +126,11 @@ def _print_models(scenario: str, champion: str | None, beside: Mapping[str, Any]
     _console.print(said, soft_wrap=True, highlight=False)
 
 
+def _told(value: float | None, form: str) -> str:
+    """A figure, or that nobody knows it yet."""
+    return "not known" if value is None else format(value, form)
+
+
 def _print_night(found: Status) -> None:
     if not found.last_night:
         _console.print("No night was measured yet.")
@@ -133,11 +138,16 @@ def _print_night(found: Status) -> None:
     table = Table(title=f"Night of {found.last_night[0]['as_of']}", title_justify="left")
     for column in ("model", "variant", "metric"):
         table.add_column(column)
-    table.add_column("value", justify="right")
-    table.add_column("n", justify="right")
+    for column in ("value", "n", "mature", "corrected"):
+        table.add_column(column, justify="right")
     for row in found.last_night:
         table.add_row(
-            row["model_tag"], row["variant"], row["metric"], f"{row['value']:.4f}", f"{row['n']:,}"
+            *(row["model_tag"], row["variant"], row["metric"], f"{row['value']:.4f}"),
+            *(
+                f"{row['n']:,}",
+                _told(row.get("maturity"), ".0%"),
+                _told(row.get("corrected"), ".4f"),
+            ),
         )
     _console.print(table)
     for decision in found.last_decisions:

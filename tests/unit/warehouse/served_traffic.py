@@ -26,7 +26,7 @@ def at(hour: int, day: int = 15, minute: int = 0) -> datetime:
 
 def night(shop: Shop, logs: Logs, day: date = DAY) -> int:
     pull(shop.connection, "served", logs.folder, "recommend")
-    stage_day(shop.connection, "recommend", day, day)
+    stage_day(shop.connection, "recommend", day)
     return measure_day(shop.connection, "recommend", day, day)
 
 

@@ -60,7 +60,7 @@ def test_a_search_that_nobody_judged_counts_too(traffic: Shop, logs: Logs) -> No
     )
     traffic.buys("u1", "p2", "2024-03-15T09:30:00", request_id="q1")
     pull(traffic.connection, "served", logs.folder, "search")
-    stage_day(traffic.connection, "search", DAY, DAY)
+    stage_day(traffic.connection, "search", DAY)
     measure_day(traffic.connection, "search", DAY, DAY)
     (value,) = traffic.connection.execute(
         "select value from metric_values where scenario = 'search' and metric = 'mrr'"
@@ -129,11 +129,11 @@ def test_rankings_that_nobody_was_shown_say_nothing_of_quality(traffic: Shop, lo
         logs.answer("ranked", "u1", ["p7", "p8"], at(9, minute=25), **GONE),
         logs.answer("tomorrow's", "u2", at=at(0, day=16), **NOTHING, error="broken"),
     )
-    traffic.buys("u2", "p6", "2024-03-16T00:30:00")
     night(traffic, logs)
     assert {table: traffic.rows(table) for table in before} == before
     assert _value(traffic, A, "requests") == (6, 6)
-    stage_day(traffic.connection, "recommend", DAY, date(2024, 3, 16))
+    traffic.buys("u2", "p6", "2024-03-16T00:30:00")
+    stage_day(traffic.connection, "recommend", DAY)
     named = "outcomes where product_id = 'p6'"
     assert traffic.rows(named, "request_id") == [("r4",)]
 

@@ -42,7 +42,7 @@ def _shadow(logs: Logs, request_id: str, shadow_of: str, products: list[str], ho
 def _night(shop: Shop, logs: Logs) -> dict[tuple[str, str, str], tuple[float, int]]:
     """What is measured of all traffic, by model, variant and metric."""
     pull(shop.connection, "served", logs.folder, "recommend")
-    stage_day(shop.connection, "recommend", DAY, DAY)
+    stage_day(shop.connection, "recommend", DAY)
     measure_day(shop.connection, "recommend", DAY, DAY)
     columns = "model_tag, variant, metric, value, n"
     rows = shop.rows("metric_values where segment = 'all'", columns)
@@ -100,7 +100,7 @@ def test_the_next_days_shadows_take_no_event_from_this_days_requests(
     logs.write("a.jsonl", logs.answer("r1", "u1", at=_at(9)), shadow, test)
     sold.buys("u1", "p3", "2024-03-16T02:00:00")
     pull(sold.connection, "served", logs.folder, "recommend")
-    stage_day(sold.connection, "recommend", DAY, date(2024, 3, 16))
+    stage_day(sold.connection, "recommend", DAY)
     assert sold.rows("outcomes", "request_id") == [("r1",)]
 
 
