@@ -20,7 +20,7 @@ from warehouse.intervals import Values
 _ROUNDS = 1000  # at most; twenty are usual, more where scores hardly vary at a rank
 _SETTLED = 1e-7
 _STEPS = 50  # Newton's; it takes five or six
-_DOUBT = 0.1  # how far scores mislead: standard deviation of log examination at rank e
+_DOUBT = 0.05  # how far scores mislead: standard deviation of log examination at rank e
 
 Places = NDArray[np.int64]
 

@@ -59,7 +59,7 @@ def test_scores_that_were_never_looked_at_lie_between_their_neighbours() -> None
 def test_what_stood_at_two_ranks_overrules_scores_that_mislead() -> None:
     shown = _shown(np.array([0.3]), looked_at=np.array([1.0, 0.9, 0.8]))  # one score, no help
     few, many = learn(shown, _contrasts(1.0)), learn(shown, _contrasts(1e6))
-    assert many.probability == pytest.approx(LOOKED_AT, rel=1e-3)
+    assert many.probability == pytest.approx(LOOKED_AT, rel=2e-3)
     assert few.probability == pytest.approx([1.0, 0.9, 0.8], rel=0.05)
     between = learn(shown, _contrasts(100.0)).probability
     assert (LOOKED_AT[1:] < between[1:]).all()
@@ -72,9 +72,9 @@ def test_the_more_was_compared_the_smaller_the_error() -> None:
     assert (errors[0][1:] > errors[1][1:]).all()
     assert (errors[1][1:] > errors[2][1:]).all()
     assert [error[0] for error in errors] == [0, 0, 0]
-    # Without any comparison: what scores are trusted with, 0.1 at rank e, and few clicks.
+    # Without any comparison: what scores are trusted with, 0.05 at rank e, and few clicks.
     clicks = shown.n_clicked.sum(axis=1)
-    doubt = np.sqrt(0.01 * np.log([2, 3]) + 1 / clicks[1:] + 1 / clicks[0])
+    doubt = np.sqrt(0.0025 * np.log([2, 3]) + 1 / clicks[1:] + 1 / clicks[0])
     assert errors[0][1:] == pytest.approx(LOOKED_AT[1:] * doubt)
 
 
