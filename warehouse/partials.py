@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from warehouse.connection import Connection, transaction
+from warehouse.delays import WindowMaturity
 from warehouse.evaluation import measure_queries
+from warehouse.metric_values import MetricRow, final, matured
 from warehouse.statements import run
-
-MetricRow = tuple[str, str, str, str, float, float | None, int]
 
 
 def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
@@ -43,11 +43,25 @@ def _judge(connection: Connection, asked: dict[str, Any]) -> None:
     run(connection, "partials/judged", **asked)
 
 
-def values(connection: Connection, scenario: str, first: date, last: date) -> list[MetricRow]:
+def values(
+    connection: Connection, scenario: str, first: date, last: date, mature: WindowMaturity
+) -> list[MetricRow]:
     """The metrics of the days from ``first`` to ``last``: partials, divided."""
     asked = {"scenario": scenario, "first": first, "last": last}
     return [
-        row
-        for step in ("values", "coverage")
-        for row in run(connection, f"partials/{step}", **asked).fetchall()
+        *changing_values(connection, scenario, first, last, mature),
+        *(
+            final(MetricRow(*row))
+            for step in ("values", "coverage")
+            for row in run(connection, f"partials/{step}", changing=False, **asked).fetchall()
+        ),
     ]
+
+
+def changing_values(
+    connection: Connection, scenario: str, first: date, last: date, mature: WindowMaturity
+) -> list[MetricRow]:
+    """Those of them that later events change."""
+    asked = {"scenario": scenario, "first": first, "last": last}
+    rows = run(connection, "partials/values", changing=True, **asked).fetchall()
+    return [matured(MetricRow(*row), mature) for row in rows]

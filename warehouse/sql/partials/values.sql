@@ -1,4 +1,4 @@
--- The metrics of the days from $first to $last: sums of their partials, divided, with standard
+-- The metrics of the days from $first to $last, those that events change or those that none does: sums of their partials, divided, with standard
 -- errors clustered by the buckets of users: the linearised variance of a ratio of sums (Cochran 1977,
 -- Sampling Techniques, 6.4; Deng et al. 2018, Applying the delta method in metric analytics). Of a
 -- single bucket's users nothing can be said.
@@ -13,7 +13,10 @@ with of_buckets as (
         sum(n) as n,
         sum(total::decimal(38, 12)) as total
     from metric_partials
-    where scenario = $scenario and served_date between $first::date and $last::date
+    where
+        scenario = $scenario
+        and served_date between $first::date and $last::date
+        and (as_of is not null) = $changing
     group by all
 ),
 means as (
