@@ -5,6 +5,7 @@ FlowError
 ├── NotServing        a deployed service did not take the model up
 ├── RolloutRefused    what was to serve is not there, or serves already
 ├── ReplayRefused     the service did not take part in a replay
+├── LogsMissing       where the nightly is to look for logs is nothing
 └── NothingToJudge    there are no purchases or judgments to hold a model against
 """
 
@@ -27,6 +28,10 @@ class RolloutRefused(FlowError):
 
 class ReplayRefused(FlowError):
     """The service did not take part in a replay."""
+
+
+class LogsMissing(FlowError):
+    """Where the nightly is to look for logs is nothing, or nothing that can be read."""
 
 
 class NothingToJudge(FlowError):

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 
 import orjson
+from fsspec.core import url_to_fs
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
@@ -13,7 +14,7 @@ from bentos.registry import SCENARIOS
 from data_checks import Scope
 from flows.checks import run_checks
 from flows.deploy import champion_of
-from flows.errors import NothingToJudge
+from flows.errors import LogsMissing, NothingToJudge
 from flows.ingest import FEEDBACK
 from flows.online_state import publish_state
 from flows.policies.retraining import DayFigure, Decision, Evidence, decide
@@ -25,10 +26,10 @@ from warehouse.connection import Connection
 from warehouse.delays import PURCHASE, attribution_days
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.publish import publish
-from warehouse.pull import RAW_TABLES, Kind, late_days, mark_checked, pull, unchecked
+from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked, unchecked_days
 from warehouse.raw import SERVED_LINES, raw_to_check
 from warehouse.records import examples, recent_metric, record_decision, training_cut
-from warehouse.served import days_to_stage, mark_due, measure_nights, stage_day
+from warehouse.served import days_to_measure, mark_due, measure_nights, stage_day
 from warehouse.staging import stage_events
 
 _PAGE = "nightly-checks.html"
@@ -69,22 +70,42 @@ def _retrain(scenario: str, day: date, why: str) -> list[str]:
 def take_in_logs(settings: Settings, day: date) -> None:
     """Pulls the feedback and prediction logs, checks what came, and stages the day's events.
 
-    Those of earlier days that came late are staged, too, before they count as checked: a night that
-    is killed in between leaves them to the next one.
+    So it does with those of other days that came, before they count as checked: of a night that is
+    killed, whenever that is, the next one finds what there is to stage, or the nights to measure.
     """
     as_of = datetime.combine(day + timedelta(days=1), datetime.min.time())
+    if settings.logs_from is not None:
+        check_there(settings.logs_from)
     with writable_warehouse(settings, f"nightly {day}") as connection:
         for kind, source, folder in _logs(settings):
             _pull(connection, kind, folder, source)
         with raw_to_check(connection):
             run_checks(settings, connection, _due_checks(settings, connection, as_of), _PAGE)
-        for late in late_days(connection, FEEDBACK, day):
+        for each in sorted({day, *unchecked_days(connection, FEEDBACK)}):
             for scenario in SCENARIOS:
-                mark_due(connection, scenario, late)
-            stage_events(connection, late)
+                mark_due(connection, scenario, each)
+            stage_events(connection, each)
         for kind, source, _ in _logs(settings):
             mark_checked(connection, kind, source)
-        stage_events(connection, day)
+
+
+def check_there(place: str) -> None:
+    """Refuses a place that was named and is not there: a night would find that nobody asked.
+
+    Raises:
+        LogsMissing: it is not there, or of a kind that fsspec or what is installed can't read.
+    """
+    try:
+        files, path = url_to_fs(place)
+        problem = None if files.exists(path) else "there is no such folder"
+    except (ValueError, ImportError, OSError) as error:
+        problem = str(error)
+    if problem is not None:
+        raise LogsMissing(
+            f"SHOPKEEPER_LOGS_FROM is {place}: {problem}. It was expected to hold serving_logs/ "
+            "and feedback_logs/, as services write them; name where these are, or nothing for "
+            "SHOPKEEPER_HOME."
+        )
 
 
 def _pull(connection: Connection, kind: Kind, folder: str, source: str) -> None:
@@ -123,7 +144,7 @@ def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
     staged, and the nights since then are measured, as if it had been there in time.
     """
     with writable_warehouse(settings, f"nightly {day}") as connection:
-        for each in (*days_to_stage(connection, scenario, day), day):
+        for each in (*days_to_measure(connection, scenario, day), day):
             stage_day(connection, scenario, each)
         values = measure_nights(connection, scenario, day)
     if values == 0:

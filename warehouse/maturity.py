@@ -84,11 +84,6 @@ def maturity(
     return Maturity(come / to_come, sqrt(max(relative_variance, 0.0)))
 
 
-def is_mature(found: Maturity | None) -> bool:
-    """Whether enough has come to judge by."""
-    return found is not None and found.share >= MATURE
-
-
 def of_share(found: Maturity | None) -> Correction | None:
     """For the share of requests that an event followed; of nothing nothing can be said."""
     if found is None or found.share == 0:

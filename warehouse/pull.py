@@ -56,9 +56,9 @@ def unchecked(connection: Connection, kind: Kind, source: str) -> tuple[str, ...
     return tuple(path for (path,) in run(connection, "pull/unchecked_files", **asked).fetchall())
 
 
-def late_days(connection: Connection, source: str, before: date) -> list[date]:
-    """The days before a date that feedback came for which no check has passed yet."""
-    days = run(connection, "pull/late_days", source=source, day=before)
+def unchecked_days(connection: Connection, source: str) -> list[date]:
+    """The days that feedback came for which no check has passed yet."""
+    days = run(connection, "pull/unchecked_days", source=source)
     return [day for (day,) in days.fetchall()]
 
 

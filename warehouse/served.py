@@ -25,9 +25,9 @@ _ROW = ("model_tag", "variant", "segment", "metric", "value", "standard_error", 
 _MATURED = ("maturity", "corrected", "corrected_error")
 
 
-def days_to_stage(connection: Connection, scenario: str, before: date) -> list[date]:
-    """The days before a date that lines came for since they were staged, oldest first."""
-    days = run(connection, "raw/days_to_stage", scenario=scenario, day=before)
+def days_to_measure(connection: Connection, scenario: str, before: date) -> list[date]:
+    """The days before a date that lines came for since they were measured, oldest first."""
+    days = run(connection, "raw/days_to_measure", scenario=scenario, day=before)
     return [day for (day,) in days.fetchall()]
 
 
@@ -43,8 +43,6 @@ def stage_day(connection: Connection, scenario: str, day: date) -> None:
         for table in ("lines", "requests", "candidates"):
             run(connection, f"served/{table}", **asked)
         run(connection, "served/outcomes", scenario=scenario, **followed)
-        run(connection, "raw/staged", **asked)
-        run(connection, "nights/due", **asked)
 
 
 def stage_outcomes(connection: Connection, scenario: str, day: date) -> None:
@@ -57,8 +55,19 @@ def stage_outcomes(connection: Connection, scenario: str, day: date) -> None:
 
 
 def mark_due(connection: Connection, scenario: str, day: date) -> None:
-    """Has the nights from a day on measured again: something came late for it."""
+    """Has the nights from a day on measured: events have come for it."""
     run(connection, "nights/due", scenario=scenario, day=day)
+
+
+def mark_measured(connection: Connection, scenario: str, day: date) -> None:
+    """Remembers that a day's night and those that were due before it have been measured.
+
+    Until then they wait, whatever was staged of them: a night that is killed leaves them to the
+    next one.
+    """
+    with transaction(connection):
+        for step in ("raw/measured", "nights/measured", "nights/outdated"):
+            run(connection, step, scenario=scenario, day=day)
 
 
 def measure_nights(connection: Connection, scenario: str, day: date) -> int:
@@ -66,13 +75,17 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 
     Returns how many values there are of the day itself.
     """
-    first = day - _looked_back(connection)
-    nights = run(connection, "nights/to_measure", scenario=scenario, first=first, day=day)
+    nights = run(
+        connection,
+        "nights/to_measure",
+        scenario=scenario,
+        first=day - _looked_back(connection),
+        day=day,
+        late=days_to_measure(connection, scenario, day),
+    )
     for (night,) in nights.fetchall():
         values = _measure_night(connection, scenario, night)
-    with transaction(connection):
-        for step in ("measured", "outdated"):
-            run(connection, f"nights/{step}", scenario=scenario, day=day)
+    mark_measured(connection, scenario, day)
     return values
 
 

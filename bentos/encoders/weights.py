@@ -36,9 +36,7 @@ class BertWeights:
     """An encoder's tensors by the names that transformers gives them, and what else shapes it."""
 
     tensor: Callable[[str], Tensor]
-    contents: Callable[
-        [str], Hashable
-    ]  # of tensors by what their names begin with: the same, or not
+    contents: Callable[[str], Hashable]  # equal where tensors whose names begin so are
     layers: int  # the lowest, of those that there are tensors of
     heads: int
     epsilon: float  # of its norms

@@ -1,9 +1,10 @@
 """The peers that serve over HTTP, each in an environment of its own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.benchmarks.dialects import PEERS as DIALECTS
 from tests.benchmarks.environments import PEERS, environment
@@ -24,7 +25,11 @@ def http_peer_names() -> list[str]:
 
 @contextmanager
 def serving(
-    peer: str, folders: Folders, precision: Precision, home: Path, threads: int = THREADS
+    peer: str,
+    folders: Folders,
+    precision: Precision,
+    home: Path,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Running]:
     """A peer that serves both models, for as long as the block takes.
 
@@ -36,8 +41,8 @@ def serving(
     caches = home / "caches"
     command = [str(python), str(PEERS / peer / "serve.py")]
     command += ["--pairs", str(folders.pairs), "--texts", str(folders.texts)]
-    command += ["--precision", precision, "--threads", str(threads), "--port", str(port)]
+    command += ["--precision", precision, "--threads", str(THREADS), "--port", str(port)]
     own = {"HF_HUB_OFFLINE": "1", "HF_HOME": str(caches), "BENTOML_HOME": str(caches / "bentoml")}
     said = home / "logs" / f"{peer}-{precision}.log"
-    with running(command, QUIET | own, port, DIALECTS[peer].ready, said) as service:
+    with running(command, QUIET | own | variables, port, DIALECTS[peer].ready, said) as service:
         yield service

@@ -1,16 +1,17 @@
 """Our own dense index as a nearest-neighbour peer, and exact search beside it."""
 
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bentos.search.dense import DenseIndex
+from bentos.search.dense import DenseIndex, breadth_of_search
 from tests.benchmarks.peers.neighbours import NEAREST, THREADS, Search, Vectors, run
 
 OURS, EXACT = "shopkeeper", "exact"
-BREADTHS = (64, 128, 256, 512, 1024)
 
 
 def _index(vectors: Vectors) -> DenseIndex:
@@ -23,15 +24,11 @@ def exact(vectors: Vectors) -> Callable[[int], Search]:
 
 
 def ours(vectors: Vectors) -> Callable[[int], Search]:
-    """Builds the graph as an index flow does."""
-    index = _index(vectors).with_graph(THREADS)
-
-    def searching(breadth: int) -> Search:
-        assert index.graph is not None
-        index.graph.expansion_search = breadth
-        return _search(index)
-
-    return searching
+    """Built and saved as an index flow does, then mapped as a service does, by its own breadth."""
+    with tempfile.TemporaryDirectory() as folder:
+        _index(vectors).with_graph(THREADS).save(Path(folder))
+        index = DenseIndex.load(Path(folder))  # what is mapped outlives its name
+    return lambda _: _search(index)
 
 
 def _search(index: DenseIndex) -> Search:
@@ -44,6 +41,6 @@ def _search(index: DenseIndex) -> Search:
 if __name__ == "__main__":
     system = sys.argv.pop(1)
     if system == EXACT:
-        run(__doc__ or "", exact, [0])
+        run(__doc__ or "", exact, lambda _: [0])
     else:
-        run(__doc__ or "", ours, BREADTHS)
+        run(__doc__ or "", ours, lambda vectors: [breadth_of_search(vectors)])

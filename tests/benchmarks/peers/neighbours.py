@@ -24,6 +24,7 @@ THREADS = 2  # that build
 Vectors = NDArray[np.float32]
 Search = Callable[[Vectors], NDArray[Any]]  # a query's [D] nearest ones, [10]
 Build = Callable[[Vectors], Callable[[int], Search]]  # of vectors; of a breadth
+Breadths = Callable[[int], Iterable[int]]  # to try among so many vectors
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Measured:
     breadth: int
 
 
-def measure(build: Build, breadths: Iterable[int], data: Path) -> Measured:
+def measure(build: Build, breadths: Breadths, data: Path) -> Measured:
     """Builds and searches; where no breadth is enough, the broadest counts."""
     vectors, queries, nearest = (
         np.load(data / f"{name}.npy") for name in ("vectors", "queries", "nearest")
@@ -45,7 +46,7 @@ def measure(build: Build, breadths: Iterable[int], data: Path) -> Measured:
     searching = build(vectors)
     built = time.process_time() - began
     measured = None
-    for breadth in breadths:
+    for breadth in breadths(len(vectors)):
         search = searching(breadth)
         search(queries[0])
         began = time.process_time()
@@ -60,7 +61,7 @@ def measure(build: Build, breadths: Iterable[int], data: Path) -> Measured:
     return measured
 
 
-def run(description: str, build: Build, breadths: Iterable[int]) -> None:
+def run(description: str, build: Build, breadths: Breadths) -> None:
     """What a peer's script does."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True, help="folder with the vectors")

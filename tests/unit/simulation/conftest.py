@@ -78,7 +78,7 @@ def write(tmp_path: Path) -> Iterator[Write]:
         home, truth = tmp_path / name / "home", tmp_path / name / "truth"
         warehouse = duckdb.connect(config={"threads": 2})
         warehouse.execute("set timezone = 'UTC'")
-        keep_raw_in(warehouse, home / "raw")
+        keep_raw_in(warehouse, tmp_path / name / "raw")
         declare_tables(warehouse)
         warehouses.append(warehouse)
         writer = WorldWriter(simulated, home, truth, dirt, segment_seconds)

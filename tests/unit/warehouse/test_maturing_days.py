@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from math import log2, sqrt
+from math import log2
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
-from tests.unit.warehouse.answers_and_events import answer_many, buy_many
-from warehouse.delays import DayMaturity
-from warehouse.maturity import COMPLETE, MATURE, UNCHANGED, Correction, Maturity
-from warehouse.pull import late_days, mark_checked, pull
-from warehouse.served import mark_due, measure_nights, stage_day, stage_outcomes
+from warehouse.pull import mark_checked, pull, unchecked_days
+from warehouse.served import days_to_measure, mark_due, measure_nights, stage_day
 from warehouse.staging import stage_events
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from tests.unit.warehouse.conftest import Logs, Rows, Shop
 
@@ -73,12 +66,12 @@ def asked(shop: Shop, logs: Logs) -> Shop:
 def _night(shop: Shop, feedback: Logs, day: date) -> None:
     """As `flows.nightly` goes about it."""
     pull(shop.connection, "feedback", feedback.folder, "feedback")
-    for late in late_days(shop.connection, "feedback", day):
-        mark_due(shop.connection, "recommend", late)
-        stage_events(shop.connection, late)
+    for each in {day, *unchecked_days(shop.connection, "feedback")}:
+        mark_due(shop.connection, "recommend", each)
+        stage_events(shop.connection, each)
     mark_checked(shop.connection, "feedback", "feedback")
-    stage_events(shop.connection, day)
-    stage_day(shop.connection, "recommend", day)
+    for each in (*days_to_measure(shop.connection, "recommend", day), day):
+        stage_day(shop.connection, "recommend", each)
     measure_nights(shop.connection, "recommend", day)
 
 
@@ -161,7 +154,7 @@ def test_what_no_event_can_change_is_complete_and_not_measured_again(
 
 def test_returns_are_waited_for_as_long_as_they_count(asked: Shop, feedback: Logs) -> None:
     feedback.write("a.jsonl", _bought(27, 8, "e1", "a0", event_type="return"))
-    for day in (0, 26, 27, 28, 29):
+    for day in (8, 26, 27, 28, 29):
         _night(asked, feedback, _after(day))
     found = _metric(asked, "return_share")
     assert [(age, value) for age, value, *_ in found] == [(27, 1.0), (28, 1.0)]
@@ -189,7 +182,7 @@ def _forget(shop: Shop, feedback: Logs) -> None:
     for table in (*TABLES, "nights_due", "served_candidates", "raw_events", "stg_events"):
         shop.connection.execute(f"delete from {table}")
     shop.connection.execute("delete from pulled_files where kind = 'feedback'")
-    shop.connection.execute("update raw_files set staged = false")
+    shop.connection.execute("update raw_files set measured = false")
     for path in feedback.folder.iterdir():
         path.unlink()
 
@@ -229,6 +222,16 @@ def test_lines_that_come_late_leave_the_tables_of_nights_that_had_them(
     assert _tables(asked) == clean
 
 
+STEPS = [
+    *(f"{__name__}.{step}" for step in ("stage_events", "mark_checked", "stage_day")),
+    *(
+        f"warehouse.served.{step}"
+        for step in ("stage_outcomes", "learn_delays", "measure_again", "store_metrics")
+    ),
+    *(f"warehouse.served.{step}" for step in ("measure_day", "mark_measured")),
+]
+
+
 def test_a_night_that_is_killed_leaves_what_came_late_to_the_next(
     asked: Shop, feedback: Logs, clean: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -241,96 +244,35 @@ def test_a_night_that_is_killed_leaves_what_came_late_to_the_next(
     def dies(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    for step in ("stage_outcomes", "learn_delays", "measure_again", "store_metrics", "measure_day"):
+    for step in STEPS:
         with monkeypatch.context() as patch:
-            patch.setattr(f"warehouse.served.{step}", dies)
+            patch.setattr(step, dies)
             with pytest.raises(KeyboardInterrupt):
                 _night(asked, feedback, _after(4))
     _night(asked, feedback, _after(4))
     assert _tables(asked) == clean
 
 
-def test_a_young_share_comes_nearer_to_its_final_value_by_its_correction(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("step", STEPS)
+def test_a_night_that_is_killed_and_not_run_again_is_made_up_for_by_the_next(
+    asked: Shop,
+    feedback: Logs,
+    clean: dict[str, Rows],
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
 ) -> None:
-    """Two thousand answers a day; something is bought of a tenth, after a day in the median.
+    """Events of the nights after it were pulled with it: services write on while it runs."""
+    _forget(asked, feedback)
+    feedback.write("a.jsonl", *LINES)
 
-    Of the windows that are not mature, at least 90% come nearer to what they are when all has come.
-    """
-    for others in ("_judged_rows", "_whole_rows"):  # for speed
-        monkeypatch.setattr(f"warehouse.served.{others}", lambda *_, **__: [])
-    rng = np.random.default_rng(11)
-    n_days, a_day = 34, 2000
-    day = np.repeat(np.arange(n_days), a_day)
-    at = np.datetime64(DAY, "us") + _seconds(86_400 * (day + rng.random(len(day))))
-    names = np.array([f"r{i}" for i in range(len(at))])
-    answer_many(shop, list(names), at)
-    bought = rng.random(len(at)) < 0.1
-    delays = rng.lognormal(np.log(24 * 3600), 1, len(at))
-    buy_many(shop, list(names[bought]), (at + _seconds(delays))[bought], ["p1"] * bought.sum())
-    for night in range(n_days):
-        if night < 16:
-            stage_outcomes(shop.connection, "recommend", _after(night))
-        else:
-            measure_nights(shop.connection, "recommend", _after(night))
-    nearer, within = _against_the_end(shop, "purchase_share", range(16, n_days - 7))
-    assert len(nearer) > 40
-    assert np.mean(nearer) >= 0.9, np.mean(nearer)
-    assert 0.85 <= np.mean(within) <= 1.0
+    def dies(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
 
-
-def _seconds(seconds: NDArray[np.float64]) -> NDArray[np.timedelta64]:
-    return (seconds * 1e6).astype("timedelta64[us]")
-
-
-def _against_the_end(shop: Shop, metric: str, days: Sequence[int]) -> tuple[list[bool], list[bool]]:
-    """Of young windows: whether the corrected value is nearer, and within two of its errors."""
-    nearer, within = [], []
-    for day in days:
-        rows = shop.rows(
-            f"metric_values where metric = '{metric}' and window_start = '{_after(day)}'",
-            "as_of - window_start, value, maturity, corrected, corrected_error",
-        )
-        age, final, maturity, corrected, _ = rows[-1]
-        assert (age, maturity, corrected) == (7, 1.0, final)
-        for _, value, maturity, corrected, error in rows:
-            if maturity < MATURE:
-                nearer.append(abs(corrected - final) < abs(value - final))
-                within.append(abs(corrected - final) <= 2 * error)
-    return nearer, within
-
-
-def _measured(day: int, age: int, value: float, n: int) -> dict[str, Any]:
-    return {
-        "scenario": "recommend",
-        "metric": "mrr",
-        "window": "day",
-        "window_start": _after(day),
-        "segment": "all",
-        "model_tag": "recommend:a",
-        "variant": "champion",
-        "as_of": _after(day + age),
-        "value": value,
-        "n": n,
-    }
-
-
-def test_a_mean_over_what_was_bought_after_is_corrected_by_how_such_means_have_grown(
-    shop: Shop,
-) -> None:
-    """Seven days that closed: one of three times the requests grew from 0.2 to 0.3, six by none."""
-    days = [(0, 0.2, 0.3, 30), *((day, 0.4, 0.4, 10) for day in range(1, 7))]
-    for day, young, final, n in days:
-        shop.add("metric_values", _measured(day, 2, young, n // 2), _measured(day, 7, final, n))
-    shop.add("metric_values", _measured(3, 1, 0.1, 5), _measured(7, 2, 0.1, 5))
-    factor = (30 * 0.3 + 60 * 0.4) / (30 * 0.2 + 60 * 0.4)
-    apart = (30 * (0.3 - factor * 0.2)) ** 2 + 6 * (10 * (0.4 - factor * 0.4)) ** 2
-    found = DayMaturity(shop.connection, "recommend", _after(11), _after(13))
-    assert found.grown("mrr", Maturity(0.5, 0.1)) == Correction(
-        pytest.approx(factor), pytest.approx(sqrt(apart * 7 / 6) / (30 * 0.3 + 60 * 0.4))
-    )
-    assert found.grown("mrr", COMPLETE) == UNCHANGED
-    assert found.grown("ndcg@10", Maturity(0.5, 0.1)) is None
-    for day, as_of in ((12, 13), (10, 12)):  # of another age; on a night when six had closed
-        few = DayMaturity(shop.connection, "recommend", _after(day), _after(as_of))
-        assert few.grown("mrr", Maturity(0.5, 0.1)) is None
+    for day in range(2):
+        _night(asked, feedback, _after(day))
+    with monkeypatch.context() as patch:
+        patch.setattr(step, dies)
+        with pytest.raises(KeyboardInterrupt):
+            _night(asked, feedback, _after(2))
+    _night(asked, feedback, _after(4))
+    assert _tables(asked) == clean

@@ -9,12 +9,10 @@ import pytest
 
 from warehouse.maturity import (
     COMPLETE,
-    MATURE,
     Correction,
     DelayCurve,
     Maturity,
     corrected,
-    is_mature,
     maturity,
     of_share,
 )
@@ -86,21 +84,6 @@ def test_what_has_come_whole_is_known_for_sure_and_many_ages_are_as_one() -> Non
     assert one is not None
     assert two is not None
     assert two.relative_error == pytest.approx(one.relative_error)
-
-
-@pytest.mark.parametrize(
-    ("found", "judged"),
-    [
-        (Maturity(MATURE, 0.1), True),
-        (Maturity(MATURE - 0.001, 0.0), False),
-        (COMPLETE, True),
-        (None, False),
-    ],
-)
-def test_nothing_is_judged_below_the_threshold_or_on_an_unknown_maturity(
-    found: Maturity | None, judged: bool
-) -> None:
-    assert is_mature(found) is judged
 
 
 def test_a_share_is_divided_by_its_maturity_and_its_error_grows_with_that_of_both() -> None:

@@ -1,2 +1,2 @@
--- Remembers that a scenario's day has changed since its night was measured.
+-- Remembers that a scenario's nights from $day on are to be measured.
 insert or ignore into nights_due values ($scenario, $day);

@@ -7,4 +7,4 @@ select
     regexp_extract($path, 'day=([^/]+)/', 1)::date as day,
     $batches as batches,
     $n_rows as n_rows,
-    false as staged;
+    false as measured;

@@ -1,4 +1,4 @@
--- Days that were staged, or that events came late for, and since which nights are to be measured.
+-- Days that events have come for, and since which nights are to be measured (again).
 -- Grain: one row a scenario and day. Key: both.
 create table if not exists nights_due (
     scenario varchar not null,

@@ -7,5 +7,5 @@ create table if not exists raw_files (
     day date not null,                  -- UTC, by occurred_at
     batches varchar[] not null,         -- the log files its rows are from; not each has some
     n_rows bigint not null,
-    staged boolean not null             -- its day was staged since
+    measured boolean not null           -- its day was measured since
 );

@@ -36,4 +36,4 @@ class InvertedFile:
 
 
 if __name__ == "__main__":
-    run(__doc__, InvertedFile, PROBES)
+    run(__doc__, InvertedFile, lambda _: PROBES)

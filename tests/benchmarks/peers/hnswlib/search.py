@@ -32,4 +32,4 @@ class SmallWorld:
 
 
 if __name__ == "__main__":
-    run(__doc__, SmallWorld, BREADTHS)
+    run(__doc__, SmallWorld, lambda _: BREADTHS)

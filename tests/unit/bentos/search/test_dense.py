@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bentos.search.dense import DenseIndex
+from bentos.search.dense import DenseIndex, breadth_of_search
 
 N, DIMENSIONS = 3_000, 48
 
@@ -66,6 +66,17 @@ def test_scores_of_the_graph_are_the_exact_cosines(
     assert (np.diff(found.scores) <= 0).all()
 
 
+def test_the_graph_tells_vectors_apart_that_lie_close_together() -> None:
+    """8 bits of the whole range from -1 to 1 would be too coarse for 384 small numbers."""
+    rng = np.random.default_rng(1)
+    centre, about = rng.normal(size=384), rng.normal(0, 0.35, (1_050, 384))
+    vectors = (centre + about).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    crowd = DenseIndex(vectors[:1_000].astype(np.float16), np.arange(1_000, dtype=np.int32))
+    graph = replace(crowd, exact_up_to=100).with_graph(threads=1)
+    assert _recall(graph, crowd, vectors[1_000:], 10) >= 0.98
+
+
 @pytest.mark.parametrize("share", [0.9, 0.3, 0.04, 0.001, 0])
 @pytest.mark.parametrize("kind", ["exact", "graph"])
 def test_filters_leave_as_many_as_there_are_and_only_what_they_allow(
@@ -110,6 +121,22 @@ def test_an_index_and_its_graph_come_back_as_they_were_saved(
     loaded = replace(DenseIndex.load(tmp_path), exact_up_to=100)
     for query in queries[:5]:
         assert loaded.search(query, 10).rows.tolist() == graph.search(query, 10).rows.tolist()
+
+
+@pytest.mark.parametrize(
+    ("vectors", "breadth"), [(3_000, 256), (100_000, 256), (200_000, 484), (1_000_000, 2_129)]
+)
+def test_the_more_vectors_the_more_candidates_a_search_keeps(vectors: int, breadth: int) -> None:
+    assert breadth_of_search(vectors) == breadth
+
+
+def test_a_graph_is_searched_as_broadly_as_its_size_takes_also_when_it_comes_back(
+    graph: DenseIndex, tmp_path: Path
+) -> None:
+    graph.save(tmp_path)
+    for index in (graph, DenseIndex.load(tmp_path)):
+        assert index.graph is not None
+        assert index.graph.expansion_search == breadth_of_search(N)
 
 
 def test_threads_get_what_one_of_them_would_get(

@@ -1,4 +1,4 @@
--- Days before $day whose rows have changed since they were staged, or those of the day before them:
+-- Days before $day whose rows have changed since they were measured, or those of the day before them:
 -- of a request that both days hold, the first counts.
 select distinct changed.day
 from raw_files as changed
@@ -10,7 +10,7 @@ where
         from raw_files as new
         where
             new.scenario = $scenario
-            and not new.staged
+            and not new.measured
             and new.day between changed.day - 1 and changed.day
     )
 order by changed.day;
