@@ -25,11 +25,12 @@ from flows.sources import configured_source
 from warehouse.connection import Connection
 from warehouse.delays import PURCHASE, attribution_days
 from warehouse.evaluation import TUNING_METRIC
+from warehouse.nights import mark_due, measure_nights
 from warehouse.publish import publish
 from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked, unchecked_days
 from warehouse.raw import SERVED_LINES, raw_to_check
 from warehouse.records import examples, recent_metric, record_decision, training_cut
-from warehouse.served import days_to_measure, mark_due, measure_nights, stage_day
+from warehouse.served import days_to_measure, stage_day
 from warehouse.staging import stage_events
 
 _PAGE = "nightly-checks.html"

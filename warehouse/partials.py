@@ -17,6 +17,9 @@ from warehouse.statements import run
 def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
     """Replaces what was added up of a staged day by what can be said of it when it is over."""
     asked = {"scenario": scenario, "day": day}
+    with transaction(connection):
+        for step in ("forget_activities", "add_activities"):
+            run(connection, f"partials/{step}", **asked)
     for step in ("answers", "product_facts", "first_ten", "per_answer"):
         run(connection, f"partials/{step}", **asked)
     with transaction(connection):

@@ -74,12 +74,15 @@ def insert(shop: Shop, table: str, **columns: Any) -> None:
 
 
 def answer_many(shop: Shop, names: Sequence[str], at: NDArray[np.datetime64]) -> None:
-    """Stages requests of these names and moments."""
+    """Stages requests of these names and moments, of a thousand users in turns."""
     moments = at.astype("datetime64[us]")
+    users = [f"u{n % 1000}" for n in range(len(names))]
     insert(
         shop,
         "served_requests",
-        **_REQUEST | {"request_id": list(names), "occurred_at": moments, "logged_at": moments},
+        **_REQUEST
+        | {"request_id": list(names), "occurred_at": moments, "logged_at": moments}
+        | {"user_id": users},
     )
 
 

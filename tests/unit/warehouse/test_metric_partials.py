@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import log2
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.unit.warehouse.answers_and_events import answer
+from warehouse.delays import WindowMaturity
 from warehouse.partials import add_up_answers, add_up_outcomes, values
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ Found = dict[tuple[str, str], tuple[float, int]]
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    return datetime(day.year, day.month, day.day, hour, minute)
+    return datetime.combine(day, time(hour, minute))
 
 
 def show(
@@ -62,12 +63,9 @@ def follow(shop: Shop, request: int, event_type: str, product: str, when: dateti
 
 
 def measured(shop: Shop, first: date = DAY, last: date = DAY, variant: str = "champion") -> Found:
-    rows = values(shop.connection, "recommend", first, last)
-    return {
-        (segment, metric): (value, n)
-        for _, its_variant, segment, metric, value, _, n in rows
-        if its_variant == variant
-    }
+    mature = WindowMaturity(shop.connection, "recommend", first, last, last)
+    rows = values(shop.connection, "recommend", first, last, mature)
+    return {(row.segment, row.metric): (row.value, row.n) for row in rows if row.variant == variant}
 
 
 def add_up(shop: Shop, day: date = DAY, as_of: date | None = None) -> None:
@@ -97,7 +95,7 @@ def shown(shop: Shop) -> Shop:
     )
     for product in "aab":
         shop.buys("u1", product, "2024-03-10T12:00:00")
-    answer(shop, at(9), first=0, user_id="u1", device="phone", activity="light")
+    answer(shop, at(9), first=0, user_id="u1", device="phone")
     answer(shop, at(9, 30), first=1, user_id="u2")
     answer(shop, at(20), first=2, user_id="u3")
     show(shop, 0, "abc")

@@ -3,7 +3,7 @@
 -- Grain: one row a day. Key: day.
 select distinct
     served_date as day,
-    served_date + least(($night::date - served_date) // 7 * 7, $last_days) as last_counted
+    served_date + least(($night::date - served_date) // 7 * 7, $last_days)::integer as last_counted
 from metric_partials
 where
     scenario = $scenario

@@ -21,7 +21,7 @@ last as (
 since as (
     select unnest(
         generate_series(
-            (select min(day) from due where day >= night - $last_days), night, interval 1 day
+            (select min(day) from due where day >= night - $last_days::integer), night, interval 1 day
         )
     )::date as night
     from last
@@ -32,5 +32,5 @@ union all
 select due.day, true
 from due
 cross join last
-where due.day < last.night - $last_days
+where due.day < last.night - $last_days::integer
 order by night;

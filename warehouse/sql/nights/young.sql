@@ -5,7 +5,7 @@ select distinct occurred_at::date as day
 from served_requests
 where
     scenario = $scenario
-    and occurred_at >= $night::date - $last_days
+    and occurred_at >= $night::date - $last_days::integer
     and occurred_at < $night::date
     and (
         $night::date - occurred_at::date <= $purchase_days

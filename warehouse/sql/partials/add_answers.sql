@@ -20,9 +20,9 @@ summed as (
         bucket,
         {
             'n': count(columns(* exclude (segment, model_tag, variant, bucket))),
-            'total': sum(columns(* exclude (segment, model_tag, variant, bucket))::decimal(38, 12)),
+            'total': sum(columns(* exclude (segment, model_tag, variant, bucket))::decimal(38, 15)),
             'squares': sum(
-                (columns(* exclude (segment, model_tag, variant, bucket)) ** 2)::decimal(38, 12)
+                (columns(* exclude (segment, model_tag, variant, bucket)) ** 2)::decimal(38, 15)
             )
         }
     from members

@@ -23,8 +23,8 @@ named as (
 select
     answer,
     request_id,
-    user_id,
-    (md5_number_lower(user_id) % 256)::utinyint as bucket,
+    asked.user_id,
+    (md5_number_lower(asked.user_id) % 256)::utinyint as bucket,
     occurred_at,
     query,
     model_tag,
@@ -34,7 +34,7 @@ select
         [
             'all',
             strftime(occurred_at, 'hour=%H'),
-            activity,
+            activities.activity,
             'query=' || query_frequency,
             'store=' || stores.value,
             'country=' || countries.value,
@@ -43,6 +43,11 @@ select
         lambda segment: segment is not null
     ) as segments
 from asked
+left join user_activities as activities
+    on
+        activities.scenario = $scenario
+        and activities.served_date = $day::date
+        and asked.user_id = activities.user_id
 left join named as stores on stores.kind = 'store_id' and asked.store_id = stores.value
 left join named as countries on countries.kind = 'country' and asked.country = countries.value
 left join named as devices on devices.kind = 'device' and asked.device = devices.value;

@@ -32,7 +32,7 @@ weighed as (
     window order_of_models as (partition by model_tag, variant order by n, product_id)
 ),
 ginis as (
-    select model_tag, variant, sum((weight * n)::decimal(38, 12))::double / any_value(n_shown) as gini
+    select model_tag, variant, sum((weight * n)::decimal(38, 15))::double / any_value(n_shown) as gini
     from weighed
     group by all
 ),

@@ -32,9 +32,9 @@ counted as (
         variant,
         bucket,
         metric,
-        sum(value::decimal(38, 12))::double as total,
+        sum(value::decimal(38, 15))::double as total,
         -- an abandoned answer counts 1, another 1 - 1
-        sum(if(metric = 'abandonment_share', value, value ** 2)::decimal(38, 12))::double as squares
+        sum(if(metric = 'abandonment_share', value, value ** 2)::decimal(38, 15))::double as squares
     from (from followed_of_segments union all by name from clicked_of_segments)
     group by all
 ),

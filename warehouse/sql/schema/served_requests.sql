@@ -30,7 +30,6 @@ create table if not exists served_requests (
     pinned boolean not null,        -- a header chose the variant: no part of an experiment
     shadow_of varchar,              -- nobody saw this: the request whose answer was shown instead
     interleaved_with varchar,       -- the champion's tag, whose ranking was mixed in
-    activity varchar,               -- light, medium or heavy: the user's third by visits; null: none known
     query_frequency varchar,        -- head, torso or tail: a third of the day's requests each
     store_id varchar,               -- as the caller said in the context
     country varchar,

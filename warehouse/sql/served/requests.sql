@@ -1,22 +1,11 @@
--- Stages a day's answers of a scenario, from the lines that count. Users are light, medium or heavy by
--- their visits with a purchase before the day, a third of those who had any each; queries are head,
--- torso or tail by how often they are typed on the day, a third of its requests each.
+-- Stages a day's answers of a scenario, from the lines that count. Queries are head, torso or tail by
+-- how often they are typed on the day, a third of its requests each.
 insert into served_requests by name
 with lines as (
     select * exclude (candidates, recent), lower(trim(query)) as typed
     from served_lines
     semi join day_lines using (source, batch, row_number)
     where occurred_at >= $day::date and occurred_at < $day::date + 1
-),
-users as (
-    select
-        user_id,
-        ['light', 'medium', 'heavy'][
-            ntile(3) over (order by count(distinct session_id), user_id)
-        ] as activity
-    from stg_events
-    where event_type = 'purchase' and user_id is not null and occurred_at < $day::date
-    group by user_id
 ),
 queries as (
     select
@@ -55,7 +44,6 @@ select
     coalesce(pinned, false) as pinned,
     shadow_of,
     interleaved_with,
-    users.activity,
     case
         when queries.up_to_here <= 1 / 3 then 'head'
         when queries.up_to_here <= 2 / 3 then 'torso'
@@ -65,6 +53,5 @@ select
     context ->> '$.country' as country,
     context ->> '$.device' as device
 from lines
-left join users using (user_id)
 left join queries using (typed)
 order by occurred_at, request_id;
