@@ -20,7 +20,8 @@ def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
     with transaction(connection):
         for step in ("forget_activities", "add_activities"):
             run(connection, f"partials/{step}", **asked)
-    for step in ("answers", "product_facts", "first_ten", "per_answer"):
+    run(connection, "partials/answers", since=None, as_of=None, **asked)
+    for step in ("product_facts", "first_ten", "per_answer"):
         run(connection, f"partials/{step}", **asked)
     with transaction(connection):
         for step in ("forget_day", "forget_exposures", "add_answers", "add_shown", "add_exposures"):
@@ -28,22 +29,33 @@ def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
 
 
 def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Counts anew what had followed a day's answers by the end of ``as_of``."""
-    asked = {"scenario": scenario, "day": day, "as_of": as_of}
-    for step in ("answers", "product_facts", "followed", "clicked", "renewed"):
-        run(connection, f"partials/{step}", **asked)
-    _judge(connection, asked)
+    """Counts what had followed a day's answers by the end of ``as_of``.
+
+    Where it was counted up to an earlier day, only the answers that something followed since are
+    looked at: what they came to is taken away, and what they come to now is added.
+    """
+    asked = {"scenario": scenario, "day": day}
+    (counted,) = run(connection, "partials/counted", **asked).fetchone() or (None,)
+    since = counted if counted is not None and counted < as_of else None
+    run(connection, "partials/answers", since=since, as_of=as_of, **asked)
+    run(connection, "partials/product_facts", **asked)
+    run(connection, "partials/start" if since is None else "partials/go_on", **asked)
+    _count(connection, sign=1, as_of=as_of, **asked)
+    if since is not None:
+        _count(connection, sign=-1, as_of=since, **asked)
     with transaction(connection):
         for step in ("forget_renewed", "keep_renewed"):
-            run(connection, f"partials/{step}", **asked)
+            run(connection, f"partials/{step}", as_of=as_of, **asked)
 
 
-def _judge(connection: Connection, asked: dict[str, Any]) -> None:
-    """Measures the rankings that something was bought after, by the code of every evaluation."""
+def _count(connection: Connection, **asked: Any) -> None:
+    """Adds what ``day_answers`` come to as of a day; rankings by the code of every evaluation."""
+    for step in ("followed", "clicked", "count_followed"):
+        run(connection, f"partials/{step}", **asked)
     for step in ("judgments", "run", "segments", "asked"):
         run(connection, f"served/{step}", **asked)
     measure_queries(connection)
-    run(connection, "partials/judged", **asked)
+    run(connection, "partials/count_judged", **asked)
 
 
 def values(

@@ -29,14 +29,11 @@ def _after(days: int) -> date:
     return DAY + timedelta(days=days)
 
 
-def test_a_young_share_comes_nearer_to_its_final_value_by_its_correction(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_young_share_comes_nearer_to_its_final_value_by_its_correction(shop: Shop) -> None:
     """Two thousand answers a day; something is bought of a tenth, after a day in the median.
 
     Of the windows that are not mature, at least 90% come nearer to what they are when all has come.
     """
-    monkeypatch.setattr("warehouse.partials._judge", lambda *_: None)  # for speed
     rng = np.random.default_rng(11)
     n_days, a_day = 34, 2000
     day = np.repeat(np.arange(n_days), a_day)

@@ -65,7 +65,8 @@ def test_a_search_that_nobody_judged_counts_too(traffic: Shop, logs: Logs) -> No
     stage_day(traffic.connection, "search", DAY)
     measure_day(traffic.connection, "search", DAY, DAY)
     (value,) = traffic.connection.execute(
-        "select value from metric_values where scenario = 'search' and metric = 'mrr' and segment = 'all'"
+        "select value from metric_values "
+        "where scenario = 'search' and metric = 'mrr' and segment = 'all'"
     ).fetchall()
     assert value == (0.5,)
 

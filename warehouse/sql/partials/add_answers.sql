@@ -37,8 +37,8 @@ select
     metric,
     bucket,
     sums.n,
-    sums.total::double as total,
-    sums.squares::double as squares
+    sums.total,
+    sums.squares
 from (
     unpivot summed
     on columns(* exclude (segment, model_tag, variant, bucket))

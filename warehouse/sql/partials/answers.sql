@@ -1,6 +1,7 @@
 -- A scenario's answers of a day that are part of its metrics: tests (pinned), and what nobody was
--- shown because it failed or its client had gone, are left out. A shadow's were not seen. Of what
--- callers say of stores, countries and devices the twenty that most requests name are segments.
+-- shown because it failed or its client had gone, are left out. A shadow's were not seen. With $since
+-- only those that something followed after that day, up to the end of $as_of. Of what callers say of
+-- stores, countries and devices the twenty that most requests name are segments.
 -- Grain: one row an answer. Key: answer, and request_id.
 create or replace temp table day_answers as
 with asked as (
@@ -29,6 +30,7 @@ select
     query,
     model_tag,
     variant,
+    shadow_of,
     shadow_of is null as seen,
     list_filter(
         [
@@ -50,4 +52,11 @@ left join user_activities as activities
         and asked.user_id = activities.user_id
 left join named as stores on stores.kind = 'store_id' and asked.store_id = stores.value
 left join named as countries on countries.kind = 'country' and asked.country = countries.value
-left join named as devices on devices.kind = 'device' and asked.device = devices.value;
+left join named as devices on devices.kind = 'device' and asked.device = devices.value
+where
+    $since is null
+    or coalesce(shadow_of, request_id) in (
+        select request_id
+        from outcomes
+        where occurred_at >= $since::date + 1 and occurred_at < $as_of::date + 1
+    );

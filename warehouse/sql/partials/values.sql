@@ -11,7 +11,7 @@ with of_buckets as (
         metric,
         bucket,
         sum(n) as n,
-        sum(total::decimal(38, 15)) as total
+        sum(total) as total
     from metric_partials
     where
         scenario = $scenario
@@ -37,7 +37,7 @@ spread as (
         variant,
         segment,
         metric,
-        sum(((of_buckets.total - means.value * of_buckets.n) ** 2)::decimal(38, 15)) as squares
+        sum(((of_buckets.total::double - means.value * of_buckets.n) ** 2)::decimal(38, 15)) as squares
     from of_buckets
     join means using (model_tag, variant, segment, metric)
     group by all
