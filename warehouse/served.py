@@ -11,6 +11,7 @@ import pyarrow as pa
 from warehouse.connection import Connection, transaction
 from warehouse.evaluation import COVERAGE, Measured, measure
 from warehouse.raw import raw_around
+from warehouse.service_metrics import measure_service
 from warehouse.statements import run
 
 
@@ -46,11 +47,7 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
     run(connection, "served/asked", **asked)
     run(connection, "served/catalogue")
     ranking = [_row(measured) for measured in measure(connection) if _was_seen(measured)]
-    service = run(connection, "served/service_metrics", **asked).fetchall()
-    rows = ranking + [
-        (model, variant, "all", metric, value, None, n)
-        for model, variant, n, metric, value in service
-    ]
+    rows = ranking + measure_service(connection, scenario, day)
     store_metrics(connection, scenario, "day", day, as_of, rows)
     return len(rows)
 

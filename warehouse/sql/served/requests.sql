@@ -1,4 +1,5 @@
--- Stages a day's answers of a scenario, from the lines that count.
+-- Stages a day's answers of a scenario, from the lines that count. A process's first line is that of the
+-- first of its segments, which bentos/serving/segments.py names.
 insert into served_requests by name
 select
     request_id,
@@ -28,7 +29,13 @@ select
     query,
     coalesce(pinned, false) as pinned,
     shadow_of,
-    interleaved_with
+    interleaved_with,
+    deadline_ms,
+    if(
+        regexp_matches(batch, '-\d{6}\.jsonl$'),
+        row_number = 0 and ends_with(batch, '-000000.jsonl'),
+        null
+    ) as cold
 from served_lines
 semi join day_lines using (source, batch, row_number)
 where occurred_at >= $day::date and occurred_at < $day::date + 1
