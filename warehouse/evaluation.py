@@ -160,12 +160,17 @@ def best_half_life(warehouse: Connection, scenario: str, cut: date, days: int) -
 
 def measure(connection: Connection) -> list[Measured]:
     """Measures the tables ``run``, ``judgments``, ``segments`` and ``asked`` of a connection."""
-    for step in ("memberships", "judged_run", "judged_queries", "per_query"):
-        run(connection, f"metrics/{step}")
+    measure_queries(connection)
     return _summary(connection) + [
         Measured(ranker, "all", COVERAGE, value, 0.0, n, value, value)
         for ranker, value, n in run(connection, "metrics/catalogue_coverage").fetchall()
     ]
+
+
+def measure_queries(connection: Connection) -> None:
+    """Measures each query by itself: ``per_query``, from the same tables."""
+    for step in ("memberships", "judged_run", "judged_queries", "per_query"):
+        run(connection, f"metrics/{step}")
 
 
 def mean_of_seeds(

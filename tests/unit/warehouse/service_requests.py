@@ -2,70 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
+from tests.unit.warehouse.answers_and_events import REQUEST, insert
 from warehouse.service_metrics import measure_service
 
 if TYPE_CHECKING:
-    from warehouse.connection import Connection
-    from warehouse.service_metrics import ServiceRow
+    from collections.abc import Sequence
+
+    from tests.unit.warehouse.conftest import Shop
+    from warehouse.metric_values import MetricRow
 
 DAY = date(2024, 3, 15)  # a Friday
-MONDAY = date(2024, 3, 11)
+MONDAY, SUNDAY = date(2024, 3, 11), date(2024, 3, 17)
 PARTIALS = ("service_partials", "service_peaks", "latency_partials")
 Figure = tuple[float, float | None, int]  # value, standard error, n
 
-_REQUEST: Mapping[str, Any] = {
-    "scenario": "recommend",
-    "occurred_at": datetime(2024, 3, 15, 9, tzinfo=UTC),
-    "logged_at": datetime(2024, 3, 15, 9, tzinfo=UTC),
-    "user_id": "u1",
-    "n_session": 0,
-    "limit": 10,
-    "model_tag": "recommend:a",
-    "variant": "champion",
-    "policy": "greedy",
-    "state_version": "v1",
-    "backend": "torch",
-    "precision": "fp32",
-    "n_scored": 0,
-    "degraded": False,
-    "client_gone": False,
-    "pinned": False,
-}
+
+def at(hour: int, second: int = 0, day: int = 15) -> datetime:
+    return datetime(2024, 3, day, hour, 0, second, tzinfo=UTC)
 
 
-def serve(connection: Connection, **columns: Any) -> None:
+def serve(shop: Shop, **columns: Any) -> None:
     """Stages requests; a column that is no list is the same in each."""
     n = max(len(column) for column in columns.values() if isinstance(column, list))
-    given = {"request_id": [f"r{number}" for number in range(n)]} | dict(_REQUEST) | columns
-    rows = pa.table(
-        {
-            name: column if isinstance(column, list) else [column] * n
-            for name, column in given.items()
-        }
-    )
-    connection.register("served", rows)
-    connection.execute("insert into served_requests by name from served")
-    connection.unregister("served")
+    usual = {
+        "request_id": [f"r{number}" for number in range(n)],
+        "occurred_at": at(9),
+        "logged_at": at(9),
+    }
+    insert(shop, "served_requests", **{**REQUEST, **usual, **columns})
 
 
-def measured(connection: Connection, segment: str = "all") -> dict[str, Figure]:
+def measured(shop: Shop, segment: str = "all") -> dict[str, Figure]:
     """What is measured of the day, by metric: of one model."""
-    return figures(measure_service(connection, "recommend", DAY), segment)
+    return figures(measure_service(shop.connection, "recommend", DAY), segment)
 
 
-def figures(rows: list[ServiceRow], segment: str = "all") -> dict[str, Figure]:
+def figures(rows: Sequence[MetricRow], segment: str = "all") -> dict[str, Figure]:
     """The figures of a segment by metric."""
     return {
-        metric: (value, error, n) for _, _, of, metric, value, error, n in rows if of == segment
+        row.metric: (row.value, row.standard_error, row.n) for row in rows if row.segment == segment
     }
 
 
-def clear(connection: Connection) -> None:
+def clear(shop: Shop) -> None:
     """Nobody asked anything."""
-    connection.execute("delete from served_requests")
+    shop.connection.execute("delete from served_requests")

@@ -1,7 +1,7 @@
 -- Shares from $first to $last, in all hours and in each, and of each class of errors. Each is one sum
--- over another; its standard error is that of a ratio over buckets of users (Cochran 1977, chapter 6), so that
--- a user who asks again and again counts as one. It is computed of whole numbers up to the last step:
--- in any order the same. Of a single bucket there is none.
+-- over another; its standard error is that of a ratio over buckets of users (Cochran 1977, 6.4), so
+-- that a user who asks again and again counts as one. It is computed of whole numbers up to the last
+-- step: in any order the same. Of a single bucket there is none.
 -- Grain: one row a model, variant, segment and metric. Key: all four.
 with counted as (
     select
