@@ -57,6 +57,7 @@ class WindowMaturity:
         self._days = attribution_days(connection)
         self._curves = delay_curves(connection, scenario, as_of)
         self._ages = _ages(connection, first=first, last=last, **asked)
+        self._known: dict[tuple[tuple[str, str], str], Maturity | None] = {}
         self._grown = {
             metric: Correction(factor, error)
             for metric, factor, error in run(
@@ -71,9 +72,12 @@ class WindowMaturity:
 
     def of(self, ranker: tuple[str, str], event_type: str) -> Maturity | None:
         """The share that has come of what follows the answers of a model in a variant."""
-        ages, counts = self._ages[ranker]
-        window = self._days[event_type] * _DAY_SECONDS
-        return maturity(self._curves.get(event_type), window, ages, counts)
+        if (ranker, event_type) not in self._known:
+            ages, counts = self._ages[ranker]
+            window = self._days[event_type] * _DAY_SECONDS
+            curve = self._curves.get(event_type)
+            self._known[ranker, event_type] = maturity(curve, window, ages, counts)
+        return self._known[ranker, event_type]
 
     def grown(self, metric: str, found: Maturity | None) -> Correction | None:
         """How a mean over bought-after answers is corrected; None before enough days closed."""

@@ -20,8 +20,8 @@ def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
     with transaction(connection):
         for step in ("forget_activities", "add_activities"):
             run(connection, f"partials/{step}", **asked)
-    run(connection, "partials/answers", since=None, as_of=None, **asked)
-    for step in ("product_facts", "first_ten", "per_answer"):
+    _take_answers(connection, since=None, as_of=None, **asked)
+    for step in ("first_ten", "per_answer"):
         run(connection, f"partials/{step}", **asked)
     with transaction(connection):
         for step in ("forget_day", "forget_exposures", "add_answers", "add_shown", "add_exposures"):
@@ -37,8 +37,7 @@ def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: dat
     asked = {"scenario": scenario, "day": day}
     (counted,) = run(connection, "partials/counted", **asked).fetchone() or (None,)
     since = counted if counted is not None and counted < as_of else None
-    run(connection, "partials/answers", since=since, as_of=as_of, **asked)
-    run(connection, "partials/product_facts", **asked)
+    _take_answers(connection, since=since, as_of=as_of, **asked)
     run(connection, "partials/start" if since is None else "partials/go_on", **asked)
     _count(connection, sign=1, as_of=as_of, **asked)
     if since is not None:
@@ -46,6 +45,11 @@ def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: dat
     with transaction(connection):
         for step in ("forget_renewed", "keep_renewed"):
             run(connection, f"partials/{step}", as_of=as_of, **asked)
+
+
+def _take_answers(connection: Connection, **asked: Any) -> None:
+    for step in ("robots", "answers", "product_facts"):
+        run(connection, f"partials/{step}", **asked)
 
 
 def _count(connection: Connection, **asked: Any) -> None:

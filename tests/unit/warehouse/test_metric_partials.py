@@ -213,6 +213,17 @@ def test_days_add_up_to_the_week_that_one_pass_over_it_gives(shown: Shop) -> Non
     assert week["hour=09", "click_share"] == (pytest.approx(2 / 3), 3)
 
 
+def test_who_clicks_all_that_it_is_shown_is_no_shopper(shown: Shop) -> None:
+    for n in range(10, 30):
+        answer(shown, at(3), first=n, user_id="robot")
+        show(shown, n, "abc")
+        for product in "abc" if n < 29 else "ab":
+            follow(shown, n, "click", product, at(3, 1))
+    add_up(shown)
+    assert measured(shown)["all", "click_share"] == (0, 3)
+    assert ("hour=03", "ctr@10") not in measured(shown)
+
+
 def test_adding_up_twice_adds_nothing(shown: Shop) -> None:
     follow(shown, 0, "purchase", "b", at(9, 5))
     tables = ("metric_partials", "exposure_partials")

@@ -1,7 +1,8 @@
 -- A scenario's answers of a day that are part of its metrics: tests (pinned), and what nobody was
--- shown because it failed or its client had gone, are left out. A shadow's were not seen. With $since
+-- shown because it failed or its client had gone, and robots are left out. A shadow's were not seen. With $since
 -- only those that something followed after that day, up to the end of $as_of. Of what callers say of
--- stores, countries and devices the twenty that most requests name are segments.
+-- stores, countries and devices the twenty that most requests name are segments. Of those who say not
+-- who they are, each request is somebody else's.
 -- Grain: one row an answer. Key: answer, and request_id.
 create or replace temp table day_answers as
 with asked as (
@@ -14,6 +15,7 @@ with asked as (
         and not pinned
         and error is null
         and not client_gone
+        and user_id not in (from robots)
 ),
 named as (
     select kind, value

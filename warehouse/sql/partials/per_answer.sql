@@ -7,16 +7,17 @@
 --   popularity_lift@10    mean popularity of the first ten over that of what is bought anyway, less 1
 --                         (Abdollahpouri et al. 2020, held against all shoppers' purchases)
 --   new_product_share@10  share of the first ten that nobody bought before
---   reformulation_share   of what was typed: the same user typed something else within five minutes,
---                         and did nothing with this answer before that
+--   reformulation_share   of what known users typed: the same one typed something else within five
+--                         minutes, and did nothing with this answer before that
+-- Summed as decimals: in whatever order, a second run comes to the same last digit.
 -- Grain: one row an answer. Key: answer.
 create or replace temp table per_answer as
 with by_category as (
     select
         ten.answer,
         count(*) as n,
-        sum(-log2(facts.popularity)) as novelty,
-        sum(facts.popularity) as popularity,
+        sum((-log2(facts.popularity))::decimal(38, 15)) as novelty,
+        sum(facts.popularity::decimal(38, 20)) as popularity,
         count(*) filter (where facts.is_new) as n_new,
         count(*) filter (where ten.nearest) as n_nearest
     from first_ten as ten
@@ -27,8 +28,8 @@ listed as (
     select
         answer,
         sum(n) as n,
-        sum(novelty) / sum(n) as novelty,
-        sum(popularity) / sum(n) as popularity,
+        sum(novelty)::double / sum(n) as novelty,
+        sum(popularity)::double / sum(n) as popularity,
         sum(n_new) / sum(n) as new_share,
         sum(n_nearest) = sum(n) as only_nearest,
         1 - sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0) as diversity
@@ -36,7 +37,7 @@ listed as (
     group by answer
 ),
 usual as (
-    select sum(popularity ** 2) as popularity
+    select sum((popularity ** 2)::decimal(38, 20))::double as popularity
     from product_facts
 ),
 typed as (
@@ -48,7 +49,7 @@ typed as (
         occurred_at,
         query
     from day_answers
-    where seen and query is not null
+    where seen and query is not null and user_id <> ''
     window next_of_user as (partition by user_id order by occurred_at, answer)
 ),
 done as (

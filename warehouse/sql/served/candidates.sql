@@ -22,5 +22,4 @@ select
     candidate.stage,
     served_date,
     candidate.variant
-from pools
-order by request_id, candidate.rank;
+from pools;
