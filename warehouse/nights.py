@@ -8,9 +8,10 @@ from datetime import date, timedelta
 
 from warehouse.connection import Connection, transaction
 from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
-from warehouse.metric_values import MetricRow, final, store_metrics
+from warehouse.metric_values import final, store_metrics
 from warehouse.partials import add_up_answers, add_up_outcomes, changing_values, values
 from warehouse.served import days_to_measure, looked_back, stage_outcomes
+from warehouse.service_metrics import measure_service, service_values
 from warehouse.statements import run
 
 
@@ -77,13 +78,9 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
     add_up_answers(connection, scenario, day)
     add_up_outcomes(connection, scenario, day, as_of)
     mature = WindowMaturity(connection, scenario, day, day, as_of)
-    service = run(connection, "served/service_metrics", scenario=scenario, day=day).fetchall()
     rows = [
         *values(connection, scenario, day, day, mature),
-        *(
-            final(MetricRow(model, variant, "all", metric, value, None, n))
-            for model, variant, n, metric, value in service
-        ),
+        *map(final, measure_service(connection, scenario, day)),
     ]
     store_metrics(connection, scenario, "day", day, as_of, rows)
     return len(rows)
@@ -100,7 +97,10 @@ def measure_again(connection: Connection, scenario: str, day: date, as_of: date)
 def _measure_week(connection: Connection, scenario: str, monday: date, as_of: date) -> None:
     last = min(monday + timedelta(days=6), as_of)
     mature = WindowMaturity(connection, scenario, monday, last, as_of)
-    rows = values(connection, scenario, monday, last, mature)
+    rows = [
+        *values(connection, scenario, monday, last, mature),
+        *map(final, service_values(connection, scenario, monday, last)),
+    ]
     store_metrics(connection, scenario, "week", monday, as_of, rows)
 
 
