@@ -6,8 +6,10 @@ anew is followed by every one since, so that in the end the last one stands, as 
 
 from datetime import date, timedelta
 
+from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
 from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
+from warehouse.estimates import estimate_open_days
 from warehouse.metric_values import final, store_metrics
 from warehouse.partials import add_up_answers, add_up_outcomes, changing_values, values
 from warehouse.served import days_to_measure, looked_back, stage_outcomes
@@ -55,6 +57,7 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     stage_outcomes(connection, scenario, night)
     learn_delays(connection, scenario, night)
+    learn_from_clicks(connection, scenario, night)
     for day, last_counted in _days(connection, "nights/ahead", scenario, night):
         add_up_outcomes(connection, scenario, day, as_of=last_counted)
     for (day,) in _days(connection, "nights/young", scenario, night):
@@ -62,6 +65,8 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     n_values = measure_day(connection, scenario, night, as_of=night)
     for monday in _weeks(connection, night):
         _measure_week(connection, scenario, monday, as_of=night)
+    measure_calibration(connection, scenario, night)
+    estimate_open_days(connection, scenario, night)
     return n_values
 
 

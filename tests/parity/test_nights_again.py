@@ -27,7 +27,9 @@ SCENARIO = "recommend"
 DAYS = 10
 TABLES = (
     *("served_requests", "served_candidates", "outcomes", "delay_curves", "user_activities"),
-    *("metric_partials", "exposure_partials", "metric_values"),
+    *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
+    *("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates"),
+    "metric_values",
 )
 WEEK = 7
 
@@ -119,7 +121,7 @@ def clean(shop: Shop, written: dict[date, Logged], tmp_path_factory: Any) -> Tab
         _bring(installation, logged)
         installation.night(day)
     tables = installation.tables()
-    assert all(tables.values())
+    assert all(tables.values()), {name: len(rows) for name, rows in tables.items()}
     return tables
 
 
