@@ -7,7 +7,7 @@ from itertools import groupby
 
 from flows.page.numbers import tick, with_error
 from flows.page.picture import DASHES, Picture, named_days, round_numbers
-from flows.page.published import Row, is_young, named
+from flows.page.published import CHAMPION, Model, Row, is_young, model_of, named
 
 _MANY_DAYS = 31  # dots of more would touch
 
@@ -102,12 +102,12 @@ class Panel:
     svg: str
 
 
-def points(rows: Sequence[Row], metric: str) -> dict[str, list[Point]]:
-    """The days of each model, in the order of the rows."""
-    found: dict[str, list[Point]] = {}
+def points(rows: Sequence[Row], metric: str) -> dict[Model, list[Point]]:
+    """The days of each model in each variant, in the order of the rows."""
+    found: dict[Model, list[Point]] = {}
     for row in rows:
         if row["metric"] == metric:
-            found.setdefault(named(row), []).append(_point(row))
+            found.setdefault(model_of(row), []).append(_point(row))
     return found
 
 
@@ -149,17 +149,17 @@ def _latest(rows: Sequence[Row], metric: str) -> str:
     judged = [
         row
         for row in rows
-        if row["metric"] == metric and row["variant"] == "champion" and not is_young(row)
+        if row["metric"] == metric and row["variant"] == CHAMPION and not is_young(row)
     ]
     if not judged:
-        return ""
+        return "no day can be judged yet"
     last = max(judged, key=lambda row: (row["window_start"], row["n"]))
     value = with_error(metric, last["value"], last["standard_error"])
     return f"{value}, {last['window_start']:%-d %b}"
 
 
 def _draw(
-    lines: Mapping[str, Sequence[Point]],
+    lines: Mapping[Model, Sequence[Point]],
     metric: str,
     colours: Mapping[str, str],
     days: Sequence[date],
@@ -173,13 +173,17 @@ def _draw(
     picture.name_x(named_days(first, last, size.names_of_days))
     picture.name_y({at: tick(metric, at) for at in round_numbers(low, high, size.names_of_values)})
     radius = size.dot if (last - first).days < _MANY_DAYS else size.dot / 2
-    for model in sorted(lines, key=list(colours).index, reverse=True):  # the newest on top
-        _line(picture, lines[model], colours[model], radius, model)
+    newest = list(colours)
+    for model in sorted(lines, key=lambda line: newest.index(line[0]), reverse=True):  # on top
+        _line(picture, model, lines[model], colours[model[0]], radius)
     return picture.svg()
 
 
-def _line(picture: Picture, line: Sequence[Point], colour: str, radius: float, model: str) -> None:
+def _line(
+    picture: Picture, model: Model, line: Sequence[Point], colour: str, radius: float
+) -> None:
     """Filled where it is judged; dashed and hollow where it is what a day should come to."""
+    name, width = named(*model), 2 if model[1] == CHAMPION else 1
     picture.band(
         [(p.at, p.value - 2 * p.error, p.value + 2 * p.error) for p in _not_alone(line)], colour
     )
@@ -187,12 +191,12 @@ def _line(picture: Picture, line: Sequence[Point], colour: str, radius: float, m
     for young, run in groupby(line, key=lambda point: point.young):
         days = list(run)
         joined = [(p.at, p.value) for p in (before + days if young else days)]
-        picture.line(joined, colour, dashes=DASHES if young else "")
+        picture.line(joined, colour, width, DASHES if young else "")
         before = days[-1:]
     for point in line:
         if point.so_far is not None:
-            picture.dot(point.at, point.so_far, colour, f"{model}, {point.says_so_far}", 1)
-        picture.dot(point.at, point.value, colour, f"{model}, {point.says}", radius, point.young)
+            picture.dot(point.at, point.so_far, colour, f"{name}, {point.says_so_far}", 1)
+        picture.dot(point.at, point.value, colour, f"{name}, {point.says}", radius, point.young)
 
 
 def _not_alone(line: Sequence[Point]) -> Sequence[Point]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from flows.page.colours import PALETTE
 from flows.page.numbers import tick, with_error
@@ -9,7 +10,7 @@ from flows.page.picture import DASHES, INK, Picture, round_numbers, widest
 from flows.page.published import Row, Segments
 
 _WIDTH, _ROW, _BAR = 384.0, 18.0, 10.0  # pixels
-_LONGEST = 22  # letters of a name
+_LONGEST = 20  # letters of a name
 
 # Segments that have an order keep it; the others are sorted by their value.
 _ORDERED = {
@@ -68,11 +69,10 @@ def _in_order(kind: str, rows: Sequence[Row]) -> list[Row]:
 
 
 def _most(rows: Sequence[Row]) -> float:
-    """Where the scale ends: behind every dot, not behind the band of a few answers."""
-    ends = [
-        row["value"] + min(2 * (row["standard_error"] or 0.0), row["value"] / 2) for row in rows
-    ]
-    return 1.05 * max(ends) or 0.01
+    """Where the scale ends: behind all that is known well enough to compare."""
+    reach = [(row["value"], 2 * (row["standard_error"] or inf)) for row in rows]
+    ends = [value + error for value, error in reach if error <= value / 2]
+    return 1.05 * max(ends or [value for value, _ in reach]) or 0.01
 
 
 def _dots(rows: Sequence[Row], found: Segments) -> str:
@@ -91,7 +91,7 @@ def _dots(rows: Sequence[Row], found: Segments) -> str:
         value, reach, count = row["value"], 2 * (row["standard_error"] or 0.0), f"{row['n']:,}"
         picture.line([(value - reach, place), (value + reach, place)], PALETTE[0], 1.5)
         says = f"{row['segment']}: {with_error(metric, value, row['standard_error'])}, n {count}"
-        picture.dot(value, place, PALETTE[0], says)
+        picture.dot(min(value, most), place, PALETTE[0], says, hollow=value > most)
         picture.write_right(count, place)
     return picture.svg()
 

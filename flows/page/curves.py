@@ -8,7 +8,7 @@ import numpy as np
 
 from flows.page.colours import PALETTE
 from flows.page.picture import DASHES, INK, Picture, round_numbers
-from flows.page.published import Row, named
+from flows.page.published import Model, Row, model_of, named
 from warehouse.intervals import Values
 from warehouse.maturity import DelayCurve, maturity
 
@@ -67,7 +67,7 @@ def arriving(found: Sequence[Arrival]) -> str:
     last = max(arrival.ages[-1] for arrival in found)
     above = 17.0 * len(found) + 6
     picture = Picture(
-        (480, 250 + above), (44, 14, 20, above), (log10(60), log10(max(last, 3_600))), (0, 1)
+        (400, 230 + above), (44, 14, 20, above), (log10(60), log10(max(last, 3_600))), (0, 1)
     )
     picture.name_x({log10(at): name for at, name in _TIMES.items() if at <= last})
     picture.name_y({at / 4: f"{at / 4:.0%}" for at in range(5)})
@@ -89,9 +89,9 @@ def _long(seconds: float) -> str:
 
 def reliability(rows: Sequence[Row], colours: Mapping[str, str]) -> str | None:
     """Clicks a look against what scores promised, by model; None where none are probabilities."""
-    models: dict[str, list[Row]] = {}
+    models: dict[Model, list[Row]] = {}
     for row in sorted(rows, key=lambda row: int(row["bin"])):
-        models.setdefault(named(row), []).append(row)
+        models.setdefault(model_of(row), []).append(row)
     models = {model: bins for model, bins in models.items() if _are_probabilities(bins)}
     if not models:
         return None
@@ -105,7 +105,7 @@ def reliability(rows: Sequence[Row], colours: Mapping[str, str]) -> str | None:
     picture.write("mean score", 386, 394, "end")
     picture.line([(0, 0), (most, most)], INK, 1, DASHES)
     for model, bins in models.items():
-        _reliable(picture, model, bins, colours.get(model, INK))
+        _reliable(picture, named(*model), bins, colours.get(model[0], INK))
     return picture.svg()
 
 

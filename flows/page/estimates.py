@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from flows.page.numbers import number, tick
 from flows.page.picture import INK, Picture, named_days, round_numbers
-from flows.page.published import Row
+from flows.page.published import CHAMPION, Row
 
 _EXPECTED, _INTERVAL, _CAME, _MISSED = "#2a78d6", "#cfe1f6", INK, "#d33c2f"
 
@@ -25,7 +25,7 @@ def estimated(rows: Sequence[Row]) -> list[Estimated]:
     parts: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         parts.setdefault((row["metric"], row["variant"]), []).append(row)
-    order = sorted(parts, key=lambda part: (part[1] != "champion", part))
+    order = sorted(parts, key=lambda part: (part[1] != CHAMPION, part))
     return [
         Estimated(metric, variant, _says(metric, part), _drawn(metric, part))
         for metric, variant in order

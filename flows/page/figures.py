@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flows.page.by_day import GROUPS
-from flows.page.published import Published, Row, named
+from flows.page.published import Published, Row, model_of, named
 from warehouse.evaluation import TUNING_METRIC
 
 _COLUMNS = (
@@ -26,7 +26,9 @@ def night_figures(found: Published) -> list[Row]:
 
 def as_table(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The figures as plain values, named for people."""
-    return [{"model": named(row)} | {name: row[name] for name in _COLUMNS} for row in rows]
+    return [
+        {"model": named(*model_of(row))} | {name: row[name] for name in _COLUMNS} for row in rows
+    ]
 
 
 def young(found: Published) -> list[Row]:
@@ -46,4 +48,4 @@ def _is_listed(metric: str) -> bool:
 def _order(row: Row) -> tuple[int, str, str]:
     metric = row["metric"]
     place = _FIRST.index(metric) if metric in _FIRST else len(_FIRST)
-    return (place, metric, named(row))
+    return (place, metric, named(*model_of(row)))

@@ -23,7 +23,9 @@ def tick(metric: str, value: float) -> str:
     """A value beside an axis, short."""
     if is_share(metric):
         return f"{100 * value:.4g}%"
-    return f"{value / 1000:g}k" if abs(value) >= 10_000 else f"{value:.4g}"
+    if abs(value) >= 10_000:
+        return f"{value / 1000:g}k"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def with_error(metric: str, value: float | None, error: float | None) -> str:

@@ -15,7 +15,7 @@ DASHES = "4 3"
 _STEPS = (1, 2, 2.5, 5, 10)
 _DAYS = (1, 2, 3, 7, 14, 28)
 _OVER = 4  # pixels that dots may reach over the ends of the scales
-_LETTER = 6.2  # pixels of the mean letter
+_LETTER = 7.0  # pixels of a letter, in wide fonts
 
 
 class Picture:
@@ -42,7 +42,8 @@ class Picture:
         for value, name in names.items():
             x = self._across(value)
             self._inside.insert(0, _line(x, 0, x, self._height, GRID))
-            self.write(name, self._left + x, self._top + self._height + 15, "middle")
+            middle = min(self._left + x, self._size[0] - widest([name]) / 2)
+            self.write(name, middle, self._top + self._height + 15, "middle")
 
     def name_y(self, names: Mapping[float, str], grid: bool = True) -> None:
         """Names places along the left side."""

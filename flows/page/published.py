@@ -15,6 +15,9 @@ from warehouse.evaluation import TUNING_METRIC
 from warehouse.maturity import MATURE
 
 Row = Mapping[str, Any]
+Model = tuple[str, str]  # its tag, and the variant that it served as
+
+CHAMPION = "champion"
 
 SEGMENT_METRICS = ("ctr@10", TUNING_METRIC)
 DAYS = 56  # that a page looks back
@@ -75,10 +78,14 @@ def read_published(folder: Path, scenario: str) -> Published:
     )
 
 
-def named(row: Row) -> str:
+def model_of(row: Row) -> Model:
+    """Whose row it is."""
+    return row["model_tag"], row["variant"]
+
+
+def named(model_tag: str, variant: str) -> str:
     """A model by what it was."""
-    tag, variant = row["model_tag"], row["variant"]
-    return str(tag) if variant == "champion" else f"{tag} ({variant})"
+    return model_tag if variant == CHAMPION else f"{model_tag} ({variant})"
 
 
 def is_young(row: Row) -> bool:
@@ -90,7 +97,7 @@ def _that_a_page_shows() -> pc.Expression:
     by_day = (_FIELD("window") == "day") & (_FIELD("segment") == "all")
     by_segment = _FIELD("window").isin(["day", "week"]) & _FIELD("metric").isin(SEGMENT_METRICS)
     offline = (_FIELD("window") == "offline") & (_FIELD("metric") == TUNING_METRIC)
-    return by_day | (by_segment & (_FIELD("variant") == "champion")) | offline
+    return by_day | (by_segment & (_FIELD("variant") == CHAMPION)) | offline
 
 
 def _table(folder: Path, name: str, filters: pc.Expression | None = None) -> pa.Table | None:
@@ -120,11 +127,11 @@ def _by_day(values: pa.Table | None) -> list[Row]:
 
 def _segments(values: pa.Table | None, metric: str) -> Segments | None:
     """Of a week, where one has matured, else of a day; nothing is said of young ones."""
-    in_service = (_FIELD("metric") == metric) & (_FIELD("variant") == "champion")
+    in_service = (_FIELD("metric") == metric) & (_FIELD("variant") == CHAMPION)
     for window in ("week", "day"):
         chosen = in_service & (_FIELD("window") == window)
         wholes = _values(values, chosen & (_FIELD("segment") == "all"))
-        mature = [row for row in wholes if not is_young(row)]
+        mature = [row for row in wholes if _is_over(row) and not is_young(row)]
         if not mature:
             continue
         whole = max(mature, key=lambda row: (row["window_start"], row["n"]))
@@ -135,6 +142,12 @@ def _segments(values: pa.Table | None, metric: str) -> Segments | None:
         if parts:
             return Segments(whole, parts)
     return None
+
+
+def _is_over(row: Row) -> bool:
+    """Whether no day of the window was still to come when it was measured."""
+    days = 7 if row["window"] == "week" else 1
+    return bool(row["as_of"] >= row["window_start"] + timedelta(days=days - 1))
 
 
 def _offline(values: pa.Table | None) -> list[Row]:

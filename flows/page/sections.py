@@ -12,7 +12,7 @@ from flows.page.curves import arrivals, arriving, reliability
 from flows.page.estimates import estimated
 from flows.page.figures import night_figures, young
 from flows.page.numbers import mature_share, number, with_error
-from flows.page.published import Published, Row, named
+from flows.page.published import Published, Row, model_of, named
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.maturity import MATURE
 
@@ -58,8 +58,12 @@ def _calibration(found: Published) -> list[tuple[str, dict[str, Row]]]:
     by_model: dict[str, dict[str, Row]] = {}
     for row in found.days:
         if row["window_start"] == day and row["metric"] in _CALIBRATION:
-            by_model.setdefault(named(row), {})[row["metric"]] = row
+            by_model.setdefault(named(*model_of(row)), {})[row["metric"]] = row
     return list(by_model.items())
+
+
+def _named(row: Row) -> str:
+    return named(*model_of(row))
 
 
 def _day(day: date, year: bool = False) -> str:
@@ -69,5 +73,5 @@ def _day(day: date, year: bool = False) -> str:
 _TEMPLATES = Environment(
     loader=PackageLoader("flows"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-_TEMPLATES.filters |= {"day": _day, "named": named, "mature": mature_share}
+_TEMPLATES.filters |= {"day": _day, "named": _named, "mature": mature_share}
 _TEMPLATES.globals |= {"number": number, "with_error": with_error}

@@ -20,7 +20,7 @@ from flows.page.picture import Picture, named_days, round_numbers
 from tests.unit.flows.published_nights import delay, estimate, reliable, value
 
 QUALITY = GROUPS[0]
-COLOURS = {"recommend:1": "#123456", "recommend:2 (challenger)": "#abcdef"}
+COLOURS = {"recommend:1": "#123456", "recommend:2": "#abcdef"}
 
 
 def _parsed(svg: str) -> ElementTree.Element:
@@ -77,13 +77,13 @@ def test_the_last_day_is_named_and_others_at_even_distances() -> None:
 
 def test_a_day_that_can_be_judged_counts_as_it_is() -> None:
     row = value(15, value=0.2, maturity=0.96, corrected=0.3)
-    (point,) = points([row], "ndcg@10")["recommend:1"]
+    (point,) = points([row], "ndcg@10")["recommend:1", "champion"]
     assert (point.value, point.young, point.so_far) == (0.2, False, None)
 
 
 def test_a_young_day_counts_as_what_it_is_expected_to_come_to() -> None:
     row = value(15, value=0.2, maturity=0.6, corrected=0.3, corrected_error=0.02)
-    (point,) = points([row], "ndcg@10")["recommend:1"]
+    (point,) = points([row], "ndcg@10")["recommend:1", "champion"]
     assert (point.value, point.error, point.young, point.so_far) == (0.3, 0.02, True, 0.2)
     assert "expected 0.3000 ± 0.0200" in point.says
     assert "so far 0.2000" in point.says_so_far
@@ -91,7 +91,7 @@ def test_a_young_day_counts_as_what_it_is_expected_to_come_to() -> None:
 
 def test_a_young_day_of_which_nobody_knows_more_counts_as_it_is_so_far() -> None:
     row = value(15, value=0.2, maturity=None, corrected=None, corrected_error=None)
-    (point,) = points([row], "ndcg@10")["recommend:1"]
+    (point,) = points([row], "ndcg@10")["recommend:1", "champion"]
     assert (point.value, point.young, point.so_far) == (0.2, True, None)
 
 

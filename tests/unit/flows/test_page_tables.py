@@ -77,11 +77,11 @@ def _parts(found: Published) -> list[tuple[str, str, int]]:
     return [(row["segment"], row["window"], row["window_start"].day) for row in segments.parts]
 
 
-def test_segments_are_of_the_last_mature_week(tmp_path: Path) -> None:
+def test_segments_are_of_the_last_week_that_is_over_and_mature(tmp_path: Path) -> None:
     whole, light = {"segment": "all"}, {"segment": "light"}
     weeks = [
-        value(day, window="week", maturity=maturity) | segment
-        for day, maturity in ((4, 1.0), (11, 0.95), (18, 0.94), (25, None))
+        value(day, window="week", as_of=march(30), maturity=maturity) | segment
+        for day, maturity in ((4, 1.0), (11, 0.95), (18, 0.94), (25, 1.0))
         for segment in (whole, light)
     ]
     days = [value(20), value(20, segment="light")]
@@ -99,7 +99,7 @@ def test_segments_are_of_a_day_where_no_week_has_matured(tmp_path: Path) -> None
 
 def test_segments_are_of_the_champion_that_most_were_answered_by(tmp_path: Path) -> None:
     rows = [
-        value(11, window="week", model_tag=model, variant=variant, n=n, segment=segment)
+        value(15, model_tag=model, variant=variant, n=n, segment=segment)
         for model, variant, n in (("a", "champion", 5), ("b", "champion", 9), ("c", "shadow", 99))
         for segment in ("all", "light")
     ]
@@ -155,14 +155,17 @@ def test_what_was_never_published_is_empty(tmp_path: Path) -> None:
     assert not any((found.days, found.segments, found.delay_curves, found.reliability))
 
 
-def test_the_champion_of_today_has_the_first_colour_and_none_shares_one() -> None:
+def test_the_champion_of_today_has_the_first_colour_and_a_model_keeps_its_own() -> None:
     rows = [
         value(10, model_tag="old"),
+        value(14, model_tag="now", variant="challenger"),
         value(15, model_tag="new", variant="challenger"),
         value(15, model_tag="now"),
     ]
-    assert colours(rows) == {
-        "now": PALETTE[0],
-        "new (challenger)": PALETTE[1],
-        "old": PALETTE[2],
-    }
+    assert colours(rows) == {"now": PALETTE[0], "new": PALETTE[1], "old": PALETTE[2]}
+
+
+def test_models_that_served_long_ago_share_a_colour() -> None:
+    found = colours([value(day, model_tag=f"m{day}") for day in range(1, 11)])
+    assert [found[f"m{day}"] for day in range(10, 4, -1)] == list(PALETTE)
+    assert len({found[f"m{day}"] for day in range(1, 5)} - set(PALETTE)) == 1
