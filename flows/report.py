@@ -35,7 +35,7 @@ def _write_report(settings: Settings, scenario: str) -> Path:
     champion = champion_of(settings, scenario)
     text = page(
         scenario,
-        champion and champion.champion,
+        champion.champion if champion else None,
         found,
         nightly_checks=(settings.reports / "nightly-checks.html").exists(),
     )
