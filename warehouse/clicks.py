@@ -14,7 +14,7 @@ from warehouse.connection import Connection, transaction
 from warehouse.delays import attribution_days
 from warehouse.examination import Places, Shown, learn
 from warehouse.intervals import Values
-from warehouse.statements import run
+from warehouse.statements import columns, run
 
 _RANKS = 20  # that are counted
 
@@ -69,7 +69,7 @@ def clicks_of_late(
     None, where the first rank was never clicked: all others are held against it.
     """
     asked = {"scenario": scenario, "as_of": as_of}
-    sums = run(connection, "clicks/learnt_from", **asked).fetchnumpy()
+    sums = columns(connection, "clicks/learnt_from", **asked)
     ranks, row = np.unique(sums["rank"], return_inverse=True)
     bins, first = np.unique(sums["bin"], return_index=True)
     n_shown, n_clicked = np.zeros((2, len(ranks), len(bins)))
@@ -77,7 +77,7 @@ def clicks_of_late(
     n_clicked[row, sums["bin"]] = sums["n_clicked"]
     clicked = n_clicked.any(axis=1)
     clicked &= 1 in ranks[clicked]
-    pairs = run(connection, "clicks/contrasts", **asked).fetchnumpy()
+    pairs = columns(connection, "clicks/contrasts", **asked)
     contrasts = np.zeros((_RANKS + 1, _RANKS + 1))
     contrasts[pairs["rank"], pairs["other_rank"]] = pairs["clicks"]
     ranks = ranks[clicked]

@@ -11,7 +11,7 @@ import pyarrow as pa
 from warehouse.connection import Connection, transaction
 from warehouse.delays import attribution_days
 from warehouse.expectations import Cells, Metric, ctr, expect, interval, ndcg
-from warehouse.statements import run
+from warehouse.statements import columns, run
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> in
 
 def _estimates(connection: Connection, each: _Estimated, as_of: date) -> Iterator[dict[str, Any]]:
     """Of each open day and ranker, where enough of the ranker's days have closed."""
-    shown = run(connection, "estimates/rankers", metric=each.name).fetchnumpy()
+    shown = columns(connection, "estimates/rankers", metric=each.name)
     if not len(shown["day"]):
         return
     place = (shown["ranker"], shown["day_number"])
     came = np.full((place[0].max() + 1, place[1].max() + 1), np.nan)
-    came[place] = np.ma.filled(shown["came"], np.nan)
+    came[place] = shown["came"]
     window = timedelta(days=attribution_days(connection)[each.event_type])
     closed = np.unique(shown["day"]) <= np.datetime64(as_of - window)
     expected = expect(_cells(connection, each), closed, each.metric)
@@ -77,7 +77,7 @@ def _estimates(connection: Connection, each: _Estimated, as_of: date) -> Iterato
 
 
 def _cells(connection: Connection, each: _Estimated) -> Cells:
-    shown = run(connection, "estimates/shown", event_type=each.event_type).fetchnumpy()
+    shown = columns(connection, "estimates/shown", event_type=each.event_type)
     of_bin = np.unique(shown["bin"], return_index=True)[1]
     return Cells(
         day=shown["day_number"],
