@@ -7,15 +7,7 @@ from flows.page.by_day import GROUPS
 from flows.page.published import Published, Row, model_of, named
 from warehouse.evaluation import TUNING_METRIC
 
-_COLUMNS = (
-    "metric",
-    "value",
-    "standard_error",
-    "n",
-    "maturity",
-    "corrected",
-    "corrected_error",
-)
+_COLUMNS = ("value", "standard_error", "n", "maturity", "corrected", "corrected_error")
 _FIRST = [metric for group in GROUPS for metric in group.metrics]
 
 
@@ -27,7 +19,9 @@ def night_figures(found: Published) -> list[Row]:
 def as_table(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The figures as plain values, named for people."""
     return [
-        {"model": named(*model_of(row))} | {name: row[name] for name in _COLUMNS} for row in rows
+        {"metric": row["metric"], "model": named(*model_of(row))}
+        | {name: row[name] for name in _COLUMNS}
+        for row in rows
     ]
 
 

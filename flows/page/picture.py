@@ -116,7 +116,7 @@ class Picture:
         )
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-            f'width="{width}" height="{height}" role="img" fill="{INK}" '
+            f'width="{width}" height="{height}" role="img" fill="{INK}" style="background: {PAGE}" '
             f'font-family="system-ui, sans-serif" font-size="11">'
             f"<svg {plane}>{''.join(self._inside)}</svg>{''.join(self._outside)}</svg>"
         )

@@ -55,7 +55,7 @@ class Published:
 def read_published(folder: Path, scenario: str) -> Published:
     """Reads a scenario's tables. They may be replaced meanwhile: each is the old or the new one."""
     of_scenario = _FIELD("scenario") == scenario
-    values = _table(folder, "metric_values", of_scenario & _that_a_page_shows())
+    values = _table(folder, "metric_values", of_scenario & _that_a_page_shows(folder))
     decisions = _rows(_table(folder, "decisions", of_scenario))
     by_day = _by_day(values)
     night = max((row["as_of"] for row in (*by_day, *decisions)), default=None)
@@ -93,11 +93,24 @@ def is_young(row: Row) -> bool:
     return row["maturity"] is None or bool(row["maturity"] < MATURE)
 
 
-def _that_a_page_shows() -> pc.Expression:
+def _that_a_page_shows(folder: Path) -> pc.Expression:
+    """Of late only: the file holds all nights in their order, and most of it need not be read."""
     by_day = (_FIELD("window") == "day") & (_FIELD("segment") == "all")
     by_segment = _FIELD("window").isin(["day", "week"]) & _FIELD("metric").isin(SEGMENT_METRICS)
     offline = (_FIELD("window") == "offline") & (_FIELD("metric") == TUNING_METRIC)
-    return by_day | (by_segment & (_FIELD("variant") == CHAMPION)) | offline
+    shown = by_day | (by_segment & (_FIELD("variant") == CHAMPION)) | offline
+    last = _last_as_of(folder / "metric_values.parquet")
+    return shown if last is None else shown & (_FIELD("as_of") > last - timedelta(days=DAYS))
+
+
+def _last_as_of(path: Path) -> date | None:
+    """By what the file says of itself."""
+    if not path.exists():
+        return None
+    metadata = pq.read_metadata(path)
+    column = metadata.schema.names.index("as_of")
+    groups = [metadata.row_group(n).column(column) for n in range(metadata.num_row_groups)]
+    return max((each.statistics.max for each in groups if each.is_stats_set), default=None)
 
 
 def _table(folder: Path, name: str, filters: pc.Expression | None = None) -> pa.Table | None:

@@ -6,10 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from flows.page.by_segment import kinds
 from flows.page.colours import PALETTE, colours
 from flows.page.published import Published, read_published
 from tests.unit.flows.published_nights import decision, delay, estimate, march, publish, value
+from warehouse.connection import declare_tables
+from warehouse.publish import publish as publish_marts
 
 
 def _read(folder: Path, **tables: list[dict[str, Any]]) -> Published:
@@ -153,6 +157,13 @@ def test_what_was_never_published_is_empty(tmp_path: Path) -> None:
     found = read_published(tmp_path / "nowhere", "recommend")
     assert found.night is None
     assert not any((found.days, found.segments, found.delay_curves, found.reliability))
+
+
+def test_what_a_warehouse_without_rows_publishes_can_be_read(tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        declare_tables(connection)
+        publish_marts(connection, tmp_path)
+    assert read_published(tmp_path, "recommend").night is None
 
 
 def test_the_champion_of_today_has_the_first_colour_and_a_model_keeps_its_own() -> None:
