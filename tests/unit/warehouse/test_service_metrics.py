@@ -21,6 +21,7 @@ from tests.unit.warehouse.service_requests import (
     measured,
     serve,
 )
+from warehouse.nights import measure_nights
 from warehouse.pull import pull
 from warehouse.served import stage_day
 from warehouse.service_metrics import measure_service, service_values
@@ -233,3 +234,15 @@ def test_counting_that_is_killed_leaves_the_day_as_it_was(
     with pytest.raises(KeyboardInterrupt):
         _measure(shop, 15)
     assert {table: shop.rows(table) for table in PARTIALS} == before
+
+
+def test_each_night_measures_its_week_up_to_then_whichever_days_were_counted(shop: Shop) -> None:
+    _days(shop, 11, 12)
+    for _ in range(2):
+        for day in (11, 12):
+            measure_nights(shop.connection, "recommend", date(2024, 3, day))
+    week = "metric_values where \"window\" = 'week' and metric = 'requests' and segment = 'all'"
+    assert shop.rows(week, "window_start, as_of, value, maturity") == [
+        (MONDAY, date(2024, 3, 11), 40, 1),
+        (MONDAY, date(2024, 3, 12), 80, 1),
+    ]
