@@ -4,13 +4,14 @@ What no event changes is added up once, when a day is over; what follows its ans
 night that more of it may have come, from those answers alone that something followed.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
-from warehouse.delays import WindowMaturity
+from warehouse.delays import WindowMaturity, attribution_days
 from warehouse.evaluation import measure_queries
-from warehouse.metric_values import MetricRow, final, matured
+from warehouse.metric_values import CLICK, MetricRow, final, matured
 from warehouse.statements import run
 
 
@@ -31,16 +32,21 @@ def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
 def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     """Counts what had followed a day's answers by the end of ``as_of``.
 
-    Where it was counted up to an earlier day, only the answers that something followed since are
-    looked at: what they came to is taken away, and what they come to now is added.
+    While clicks may come, all of it. Where it was counted up to a later day than that, only the
+    answers that something followed since are looked at: what they came to is taken away, and what
+    they come to now is added.
     """
     asked = {"scenario": scenario, "day": day}
     (counted,) = run(connection, "partials/counted", **asked).fetchone() or (None,)
-    since = counted if counted is not None and counted < as_of else None
+    clicked = day + timedelta(days=attribution_days(connection)[CLICK])
+    since = counted if counted is not None and clicked <= counted < as_of else None
     _take_answers(connection, since=since, as_of=as_of, **asked)
     run(connection, "partials/start" if since is None else "partials/go_on", **asked)
     _count(connection, sign=1, as_of=as_of, **asked)
-    if since is not None:
+    if since is None:
+        measure_clicks(connection, scenario, day, min(clicked, as_of))
+        run(connection, "partials/count_clicks")
+    else:
         _count(connection, sign=-1, as_of=since, **asked)
     with transaction(connection):
         for step in ("forget_renewed", "keep_renewed"):

@@ -7,7 +7,10 @@ import pyarrow.parquet as pq
 from warehouse.connection import Connection
 from warehouse.statements import run
 
-TABLES = ("metric_values", "decisions", "models", "rollouts")
+TABLES = (
+    *("metric_values", "reliability", "label_free_estimates"),
+    *("decisions", "models", "rollouts"),
+)
 SUMMARIES = ("delay_curves", "judged_by", "quarantined")
 
 

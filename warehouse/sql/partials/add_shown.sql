@@ -39,6 +39,7 @@ select
     'exposure_share@10' as metric,
     everything.bucket,
     everything.n,
+    everything.n as weight,
     coalesce(counted.n, 0) as total,
     coalesce(counted.n, 0) as squares
 from segments

@@ -3,7 +3,7 @@
 -- Grain: one row a segment, model, variant, bucket and metric. Key: all five.
 create or replace temp table renewed as
 with answered as (
-    select * exclude (metric, total, squares, as_of)
+    select * exclude (metric, weight, total, squares, as_of)
     from metric_partials
     where
         scenario = $scenario
@@ -21,7 +21,7 @@ whole as (
         ) as metric
     from answered
     union all by name
-    select * exclude (n, total, squares, as_of) replace ('ctr@10' as metric), total::bigint as n
+    select * exclude (n, weight, total, squares, as_of) replace ('ctr@10' as metric), total::bigint as n
     from metric_partials
     where
         scenario = $scenario
@@ -31,6 +31,7 @@ whole as (
 )
 select
     * exclude (scenario, served_date),
+    n::decimal(38, 15) as weight,
     if(metric = 'abandonment_share', n, 0)::decimal(38, 15) as total,
     if(metric = 'abandonment_share', n, 0)::decimal(38, 15) as squares
 from whole;
