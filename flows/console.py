@@ -131,6 +131,12 @@ def _told(value: float | None, form: str) -> str:
     return "not known" if value is None else format(value, form)
 
 
+_MAIN_METRICS = (
+    *("requests", "ndcg@10", "mrr", "ctr@10", "purchase_share", "revenue_per_answer"),
+    *("zero_results_share", "catalogue_coverage@10", "latency_ms_p95", "error_share"),
+)
+
+
 def _print_night(found: Status) -> None:
     if not found.last_night:
         _console.print("No night was measured yet.")
@@ -140,7 +146,8 @@ def _print_night(found: Status) -> None:
         table.add_column(column)
     for column in ("value", "n", "mature", "corrected"):
         table.add_column(column, justify="right")
-    for row in found.last_night:
+    shown = [row for row in found.last_night if row["metric"] in _MAIN_METRICS]
+    for row in sorted(shown, key=lambda row: (row["scenario"], _MAIN_METRICS.index(row["metric"]))):
         table.add_row(
             *(row["model_tag"], row["variant"], row["metric"], f"{row['value']:.4f}"),
             *(

@@ -104,5 +104,6 @@ def measure_clicks(connection: Connection, scenario: str, day: date, as_of: date
 
 
 def _take_answers(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    run(connection, "partials/robots", scenario=scenario, day=day)
     for step in ("answers", "shown", "followed"):
         run(connection, f"clicks/{step}", scenario=scenario, day=day, as_of=as_of)

@@ -1,6 +1,7 @@
 """Delays of outcomes: their curves, learnt anew as of each day, and what they say of a day."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 
@@ -45,21 +46,24 @@ def delay_curves(connection: Connection, scenario: str, as_of: date) -> dict[str
     }
 
 
-class DayMaturity:
-    """How mature a scenario's day is as of a later day, and what its metrics will come to."""
+class WindowMaturity:
+    """How mature a window of days is as of a later one, and what its metrics will come to."""
 
-    def __init__(self, connection: Connection, scenario: str, day: date, as_of: date) -> None:
-        """Reads the curves, the ages of the day's answers, and how days before it have grown."""
-        asked = {"scenario": scenario, "day": day, "as_of": as_of}
+    def __init__(
+        self, connection: Connection, scenario: str, first: date, last: date, as_of: date
+    ) -> None:
+        """Reads the curves, the ages of the answers, and how days like a single one have grown."""
+        asked = {"scenario": scenario, "as_of": as_of}
         self._days = attribution_days(connection)
         self._curves = delay_curves(connection, scenario, as_of)
-        self._ages = _ages(connection, scenario, day, as_of)
+        self._ages = _ages(connection, first=first, last=last, **asked)
+        self._known: dict[tuple[tuple[str, str], str], Maturity | None] = {}
         self._grown = {
             metric: Correction(factor, error)
             for metric, factor, error in run(
                 connection,
                 "delays/developments",
-                age=(as_of - day).days,
+                age=(as_of - last).days if first == last else None,
                 window=self._days[PURCHASE],
                 least_days=_LEAST_DAYS,
                 **asked,
@@ -68,19 +72,20 @@ class DayMaturity:
 
     def of(self, ranker: tuple[str, str], event_type: str) -> Maturity | None:
         """The share that has come of what follows the answers of a model in a variant."""
-        ages, counts = self._ages[ranker]
-        window = self._days[event_type] * _DAY_SECONDS
-        return maturity(self._curves.get(event_type), window, ages, counts)
+        if (ranker, event_type) not in self._known:
+            ages, counts = self._ages[ranker]
+            window = self._days[event_type] * _DAY_SECONDS
+            curve = self._curves.get(event_type)
+            self._known[ranker, event_type] = maturity(curve, window, ages, counts)
+        return self._known[ranker, event_type]
 
     def grown(self, metric: str, found: Maturity | None) -> Correction | None:
         """How a mean over bought-after answers is corrected; None before enough days closed."""
         return UNCHANGED if found == COMPLETE else self._grown.get(metric)
 
 
-def _ages(
-    connection: Connection, scenario: str, day: date, as_of: date
-) -> dict[tuple[str, str], tuple[Values, Counts]]:
-    rows = run(connection, "delays/ages", scenario=scenario, day=day, as_of=as_of).fetchall()
+def _ages(connection: Connection, **asked: Any) -> dict[tuple[str, str], tuple[Values, Counts]]:
+    rows = run(connection, "delays/ages", **asked).fetchall()
     return {
         (model, variant): (np.array(ages, np.float64), np.array(counts))
         for model, variant, ages, counts in rows

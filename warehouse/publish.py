@@ -8,7 +8,7 @@ from warehouse.connection import Connection
 from warehouse.statements import run
 
 TABLES = (
-    *("metric_values", "examination", "reliability", "label_free_estimates"),
+    *("metric_values", "reliability", "label_free_estimates"),
     *("decisions", "models", "rollouts"),
 )
 SUMMARIES = ("delay_curves", "judged_by", "quarantined")

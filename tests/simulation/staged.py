@@ -17,7 +17,7 @@ from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, declare_tables
 from warehouse.delays import PURCHASE, attribution_days
 from warehouse.estimates import estimate_open_days
-from warehouse.served import measure_again
+from warehouse.nights import measure_again
 
 _PRODUCTS = """
     insert into stg_products by name
@@ -115,6 +115,7 @@ def _candidates(simulated: Simulated, block: Block[LoggedAnswers]) -> pa.Table:
             "score": answers.score[row, place],
             "propensity": answers.propensity[row, place],
             "shown": place < simulated.world.limit,
+            "served_date": pa.repeat(block.day, len(row)),
         }
     )
 

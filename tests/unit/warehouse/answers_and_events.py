@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.unit.warehouse.conftest import Shop
 
-_REQUEST: Mapping[str, Any] = {
+REQUEST: Mapping[str, Any] = {
     "scenario": "recommend",
     "user_id": "u1",
     "n_session": 0,
@@ -38,7 +38,7 @@ def answer(shop: Shop, *moments: datetime, first: int = 0, **values: Any) -> Non
     shop.add(
         "served_requests",
         *(
-            {**_REQUEST, "request_id": f"r{n}", "occurred_at": at, "logged_at": at} | values
+            {**REQUEST, "request_id": f"r{n}", "occurred_at": at, "logged_at": at} | values
             for n, at in enumerate(moments, start=first)
         ),
     )
@@ -74,12 +74,15 @@ def insert(shop: Shop, table: str, **columns: Any) -> None:
 
 
 def answer_many(shop: Shop, names: Sequence[str], at: NDArray[np.datetime64]) -> None:
-    """Stages requests of these names and moments."""
+    """Stages requests of these names and moments, of a thousand users in turns."""
     moments = at.astype("datetime64[us]")
+    users = [f"u{n % 1000}" for n in range(len(names))]
     insert(
         shop,
         "served_requests",
-        **_REQUEST | {"request_id": list(names), "occurred_at": moments, "logged_at": moments},
+        **REQUEST
+        | {"request_id": list(names), "occurred_at": moments, "logged_at": moments}
+        | {"user_id": users},
     )
 
 

@@ -43,13 +43,15 @@ def serve(
     **values: Any,
 ) -> None:
     """Stages an answer that showed the products in this order, all scored 0.5 unless told."""
-    shop.add("served_requests", {**_ANSWER, "request_id": request_id, **values})
+    request = {**_ANSWER, "request_id": request_id, **values}
+    shop.add("served_requests", request)
     shop.add(
         "served_candidates",
         *(
             {"request_id": request_id, "product_id": product, "rank": first_rank + place}
             | {"score": scores[place] if scores else 0.5, "propensity": 1.0, "shown": True}
             | {"variant": picked_by[place] if picked_by else None}
+            | {"served_date": request["occurred_at"].date()}
             for place, product in enumerate(products)
         ),
     )

@@ -52,9 +52,6 @@ def test_plain_click_metrics_by_hand(shop: Shop) -> None:
         ("r2", "click_mrr"): (1 / 12, 1),
         ("r1", "click_ndcg@10"): (pytest.approx(ndcg), 1),
         ("r2", "click_ndcg@10"): (0, 1),
-        ("r1", "ctr@10"): (0.2, 10),
-        ("r2", "ctr@10"): (0, 10),
-        ("r3", "ctr@10"): (0, 10),
     }
 
 

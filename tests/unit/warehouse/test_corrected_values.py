@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from tests.unit.warehouse.answers_and_events import answer_many, buy_many
-from warehouse.delays import DayMaturity
+from warehouse.delays import WindowMaturity
 from warehouse.maturity import COMPLETE, MATURE, UNCHANGED, Correction, Maturity
-from warehouse.served import measure_nights, stage_outcomes
+from warehouse.nights import measure_nights
+from warehouse.served import stage_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,15 +29,11 @@ def _after(days: int) -> date:
     return DAY + timedelta(days=days)
 
 
-def test_a_young_share_comes_nearer_to_its_final_value_by_its_correction(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_young_share_comes_nearer_to_its_final_value_by_its_correction(shop: Shop) -> None:
     """Two thousand answers a day; something is bought of a tenth, after a day in the median.
 
     Of the windows that are not mature, at least 90% come nearer to what they are when all has come.
     """
-    for others in ("_judged_rows", "_whole_rows"):  # for speed
-        monkeypatch.setattr(f"warehouse.served.{others}", lambda *_, **__: [])
     rng = np.random.default_rng(11)
     n_days, a_day = 34, 2000
     day = np.repeat(np.arange(n_days), a_day)
@@ -66,7 +63,8 @@ def _against_the_end(shop: Shop, metric: str, days: Sequence[int]) -> tuple[list
     nearer, within = [], []
     for day in days:
         rows = shop.rows(
-            f"metric_values where metric = '{metric}' and window_start = '{_after(day)}'",
+            f"metric_values where metric = '{metric}' and window_start = '{_after(day)}' "
+            "and \"window\" = 'day' and segment = 'all' and as_of <= window_start + 7",
             "as_of - window_start, value, maturity, corrected, corrected_error",
         )
         age, final, maturity, corrected, _ = rows[-1]
@@ -103,12 +101,12 @@ def test_a_mean_over_what_was_bought_after_is_corrected_by_how_such_means_have_g
     shop.add("metric_values", _measured(3, 1, 0.1, 5), _measured(7, 2, 0.1, 5))
     factor = (30 * 0.3 + 60 * 0.4) / (30 * 0.2 + 60 * 0.4)
     apart = (30 * (0.3 - factor * 0.2)) ** 2 + 6 * (10 * (0.4 - factor * 0.4)) ** 2
-    found = DayMaturity(shop.connection, "recommend", _after(11), _after(13))
+    found = WindowMaturity(shop.connection, "recommend", _after(11), _after(11), _after(13))
     assert found.grown("mrr", Maturity(0.5, 0.1)) == Correction(
         pytest.approx(factor), pytest.approx(sqrt(apart * 7 / 6) / (30 * 0.3 + 60 * 0.4))
     )
     assert found.grown("mrr", COMPLETE) == UNCHANGED
     assert found.grown("ndcg@10", Maturity(0.5, 0.1)) is None
     for day, as_of in ((12, 13), (10, 12)):  # of another age; on a night when six had closed
-        few = DayMaturity(shop.connection, "recommend", _after(day), _after(as_of))
+        few = WindowMaturity(shop.connection, "recommend", _after(day), _after(day), _after(as_of))
         assert few.grown("mrr", Maturity(0.5, 0.1)) is None

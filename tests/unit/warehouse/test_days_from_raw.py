@@ -12,9 +12,10 @@ import pytest
 
 from data_checks import Scope, check_table
 from warehouse.connection import keep_raw_in
+from warehouse.nights import mark_measured, measure_day
 from warehouse.pull import mark_checked, pull, unchecked
 from warehouse.raw import SERVED_LINES, all_raw, raw_to_check
-from warehouse.served import days_to_measure, mark_measured, measure_day, stage_day
+from warehouse.served import days_to_measure, stage_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable

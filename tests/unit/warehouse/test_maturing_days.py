@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from warehouse.nights import mark_due, measure_nights
 from warehouse.pull import mark_checked, pull, unchecked_days
-from warehouse.served import days_to_measure, mark_due, measure_nights, stage_day
+from warehouse.served import days_to_measure, stage_day
 from warehouse.staging import stage_events
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Logs, Rows, Shop
 
 DAY = date(2024, 3, 15)
-TABLES = ("served_requests", "outcomes", "delay_curves", "metric_values")
+TABLES = (
+    *("served_requests", "served_candidates", "outcomes", "delay_curves"),
+    *("user_activities", "metric_partials", "exposure_partials", "metric_values"),
+)
 
 
 def _after(days: int) -> date:
@@ -82,8 +86,8 @@ def _tables(shop: Shop) -> dict[str, Rows]:
 def _metric(shop: Shop, metric: str, day: int = 0, model: str = "recommend:a") -> Rows:
     """As of how many days later, and what it was then."""
     return shop.rows(
-        f"metric_values where metric = '{metric}' and window_start = '{_after(day)}' "
-        f"and segment = 'all' and model_tag = '{model}'",
+        f"metric_values where metric = '{metric}' and \"window\" = 'day' "
+        f"and window_start = '{_after(day)}' and segment = 'all' and model_tag = '{model}'",
         "as_of - window_start, value, maturity, corrected",
     )
 
@@ -115,7 +119,9 @@ def test_a_purchase_days_later_changes_its_days_metrics_from_then_on(
         (age, 1 / 2) for age in range(3, 8)
     ]
     shares = _metric(asked, "purchase_share")
-    assert [(age, value) for age, value, *_ in shares] == [(age, 1.0) for age in range(3, 8)]
+    assert [(age, value) for age, value, *_ in shares] == [
+        (age, float(age >= 3)) for age in range(8)
+    ]
 
 
 def test_until_somebody_was_observed_for_the_whole_window_no_maturity_is_known(
@@ -154,10 +160,10 @@ def test_what_no_event_can_change_is_complete_and_not_measured_again(
 
 def test_returns_are_waited_for_as_long_as_they_count(asked: Shop, feedback: Logs) -> None:
     feedback.write("a.jsonl", _bought(27, 8, "e1", "a0", event_type="return"))
-    for day in (8, 26, 27, 28, 29):
+    for day in (8, 27, 28, 29):
         _night(asked, feedback, _after(day))
-    found = _metric(asked, "return_share")
-    assert [(age, value) for age, value, *_ in found] == [(27, 1.0), (28, 1.0)]
+    found = [(age, value) for age, value, *_ in _metric(asked, "return_share")]
+    assert found == [(age, 0.0) for age in range(8)] + [(28, 1.0)]
 
 
 LINES = [
@@ -179,7 +185,7 @@ def clean(asked: Shop, feedback: Logs) -> dict[str, Rows]:
 
 
 def _forget(shop: Shop, feedback: Logs) -> None:
-    for table in (*TABLES, "nights_due", "served_candidates", "raw_events", "stg_events"):
+    for table in (*TABLES, "nights_due", "raw_events", "stg_events"):
         shop.connection.execute(f"delete from {table}")
     shop.connection.execute("delete from pulled_files where kind = 'feedback'")
     shop.connection.execute("update raw_files set measured = false")
@@ -225,10 +231,12 @@ def test_lines_that_come_late_leave_the_tables_of_nights_that_had_them(
 STEPS = [
     *(f"{__name__}.{step}" for step in ("stage_events", "mark_checked", "stage_day")),
     *(
-        f"warehouse.served.{step}"
-        for step in ("stage_outcomes", "learn_delays", "measure_again", "store_metrics")
+        f"warehouse.nights.{step}"
+        for step in (
+            *("stage_outcomes", "learn_delays", "measure_again", "add_up_outcomes"),
+            *("store_metrics", "measure_day", "mark_measured"),
+        )
     ),
-    *(f"warehouse.served.{step}" for step in ("measure_day", "mark_measured")),
 ]
 
 

@@ -30,9 +30,9 @@ def test_a_days_requests_and_candidates_are_staged(traffic: Shop, logs: Logs) ->
     times = "retrieve_ms, features_ms, queue_ms, score_ms, total_ms"
     assert traffic.rows("served_requests where request_id = 'r1'", times) == [(0.5, 1, 8, 2, 12)]
     assert traffic.rows("served_candidates where request_id = 'r1'") == [
-        ("r1", "p1", 1, 1.0, 1.0, True, None, None),
-        ("r1", "p2", 2, 1 / 2, 1.0, True, None, None),
-        ("r1", "p3", 3, 1 / 3, 1.0, False, None, None),
+        ("r1", "p1", 1, 1.0, 1.0, True, None, DAY, None),
+        ("r1", "p2", 2, 1 / 2, 1.0, True, None, DAY, None),
+        ("r1", "p3", 3, 1 / 3, 1.0, False, None, DAY, None),
     ]
 
 

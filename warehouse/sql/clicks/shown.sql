@@ -15,5 +15,5 @@ select
     candidates."rank",
     score_bin(candidates.score) as score_bin
 from served_candidates as candidates
-join click_answers as answers using (request_id)
+join click_answers as answers using (request_id, served_date)
 where candidates.shown and candidates."rank" <= 20;

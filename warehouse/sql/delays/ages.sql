@@ -1,4 +1,4 @@
--- How old the answers of a scenario's day are at the end of $as_of, by model and variant.
+-- How old the answers of a scenario's days from $first to $last are at the end of $as_of, by model and variant.
 -- Grain: one row a model and variant. Key: both.
 with ages as (
     select
@@ -9,8 +9,8 @@ with ages as (
     from served_requests
     where
         scenario = $scenario
-        and occurred_at >= $day::date
-        and occurred_at < $day::date + 1
+        and occurred_at >= $first::date
+        and occurred_at < $last::date + 1
         and not pinned
         and error is null
         and not client_gone

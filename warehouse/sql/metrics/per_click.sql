@@ -1,6 +1,5 @@
 -- Ranking metrics of each answer by what was clicked of its first 20 products (click_answers,
 -- click_followed), each product once. A mean over answers is sum(weight * value) / sum(weight).
---   ctr@10                       clicked / shown of the first ten; all answers, by what they showed
 --   click_precision@10           clicked of the first ten / 10; all answers
 --   click_mrr                    1 / rank of the first click; answers with a click
 --   click_ndcg@10                gain 1 for what was clicked; answers with a click
@@ -69,7 +68,6 @@ measured as (
     select
         request_id,
         unnest([
-            {'metric': 'ctr@10', 'value': n / n_shown, 'weight': n_shown, 'counts': true},
             {'metric': 'click_precision@10', 'value': n / 10, 'weight': 1, 'counts': true},
             {'metric': 'click_mrr', 'value': reciprocal_rank, 'weight': 1, 'counts': is_clicked},
             {
