@@ -9,9 +9,9 @@ from typing import Any
 
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
-from warehouse.delays import WindowMaturity, attribution_days
+from warehouse.delays import CLICK, WindowMaturity, attribution_days
 from warehouse.evaluation import measure_queries
-from warehouse.metric_values import CLICK, MetricRow, final, matured
+from warehouse.metric_values import MetricRow, final, matured
 from warehouse.statements import run
 
 
