@@ -251,7 +251,7 @@ def publish_state(as_of: AnyDay) -> None:
 
 @app.command()
 def nightly(day: Day = None) -> None:
-    """Take in a day's logs, measure them, and decide whether to retrain."""
+    """Take in a day's logs, measure them, decide whether to retrain, write the report pages."""
     from flows.nightly import nightly_flow
 
     retrained = _run(nightly_flow, day=day and day.date())

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.connection import Connection, transaction
-from warehouse.delays import attribution_days
+from warehouse.delays import CLICK, attribution_days
 from warehouse.examination import Places, Shown, learn
 from warehouse.intervals import Values
 from warehouse.statements import columns, run
@@ -29,16 +29,19 @@ def learn_from_clicks(connection: Connection, scenario: str, as_of: date) -> Non
 def count_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     """Counts what a staged day's answers showed, and what followed by ``as_of``.
 
-    Ranks are not compared while clicks of the day itself are still to come.
+    A night that is run again forgets nothing of what came after it. Ranks are compared once, when
+    the day's clicks have all come.
     """
     asked = {"scenario": scenario, "day": day}
-    (known,) = run(connection, "clicks/counted", as_of=as_of, **asked).fetchone() or (as_of,)
+    (before,) = run(connection, "clicks/counted", **asked).fetchone() or (None,)
+    known = as_of if before is None else max(as_of, before)
+    clicked = day + timedelta(days=attribution_days(connection)[CLICK])
+    compares = as_of == clicked or (as_of > clicked and (before is None or before < clicked))
     _take_answers(connection, scenario, day, known)
     with transaction(connection):
-        for table in ("partials", "contrasts"):
-            run(connection, f"clicks/forget_{table}", **asked)
-        for step in ("count", "contrast") if known > day else ("count",):
-            run(connection, f"clicks/{step}", as_of=known, **asked)
+        for forget, count in [("partials", "count"), ("contrasts", "contrast")][: 1 + compares]:
+            run(connection, f"clicks/forget_{forget}", **asked)
+            run(connection, f"clicks/{count}", as_of=known, **asked)
 
 
 def learn_examination(connection: Connection, scenario: str, as_of: date) -> None:
@@ -90,7 +93,7 @@ def measure_calibration(connection: Connection, scenario: str, as_of: date) -> N
 
     Called when that day's other metrics are stored.
     """
-    day = as_of - timedelta(days=attribution_days(connection)["click"])
+    day = as_of - timedelta(days=attribution_days(connection)[CLICK])
     asked = {"scenario": scenario, "day": day, "as_of": as_of}
     with transaction(connection):
         for step in ("forget_reliability", "reliability", "calibration"):

@@ -11,7 +11,7 @@ from warehouse.connection import Connection, transaction
 from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
 from warehouse.estimates import estimate_open_days
 from warehouse.metric_values import final, store_metrics
-from warehouse.partials import add_up_answers, add_up_outcomes, changing_values, values
+from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
 from warehouse.served import days_to_measure, looked_back, stage_outcomes
 from warehouse.service_metrics import measure_service, service_values
 from warehouse.statements import run
@@ -80,8 +80,7 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
 
 def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
     """Measures a staged day and stores its metrics; returns how many values that were."""
-    add_up_answers(connection, scenario, day)
-    add_up_outcomes(connection, scenario, day, as_of)
+    add_up_day(connection, scenario, day, as_of)
     mature = WindowMaturity(connection, scenario, day, day, as_of)
     rows = [
         *values(connection, scenario, day, day, mature),

@@ -69,7 +69,10 @@ def read_published(folder: Path, scenario: str) -> Published:
         delay_curves=_last(_rows(_table(folder, "delay_curves", of_scenario)), "as_of"),
         reliability=_last(_rows(_table(folder, "reliability", of_scenario)), "served_date"),
         estimates=[row for row in _first_said(estimates) if row["day"] > since],
-        decisions=sorted(decisions, key=lambda row: (row["as_of"], row["kind"])),
+        decisions=sorted(
+            (row for row in decisions if row["as_of"] > since),
+            key=lambda row: (row["as_of"], row["kind"]),
+        ),
         rollouts=sorted(
             _rows(_table(folder, "rollouts", of_scenario)), key=lambda row: row["version"]
         ),

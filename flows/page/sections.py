@@ -11,7 +11,7 @@ from flows.page.colours import colours
 from flows.page.curves import arrivals, arriving, reliability
 from flows.page.estimates import estimated
 from flows.page.figures import night_figures, young
-from flows.page.numbers import mature_share, number, with_error
+from flows.page.numbers import mature_share, with_error
 from flows.page.published import Published, Row, model_of, named
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.maturity import MATURE
@@ -35,7 +35,6 @@ def page(scenario: str, champion: str | None, found: Published, nightly_checks: 
         "young": young(found),
         "mature": MATURE,
         "segments": [(each.whole, kinds(each)) for each in found.segments],
-        "arrived": arrived,
         "arriving": arriving(arrived) if arrived else None,
         "reliability": reliability(found.reliability, by_model),
         "reliability_day": found.reliability[0]["served_date"] if found.reliability else None,
@@ -74,4 +73,4 @@ _TEMPLATES = Environment(
     loader=PackageLoader("flows"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 _TEMPLATES.filters |= {"day": _day, "named": _named, "mature": mature_share}
-_TEMPLATES.globals |= {"number": number, "with_error": with_error}
+_TEMPLATES.globals["with_error"] = with_error

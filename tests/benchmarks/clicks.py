@@ -49,7 +49,8 @@ def main() -> None:
         for policy in POLICIES:
             for eta in BIASES:
                 of_policy = replace(world, policy=policy, clicks=PBM(power_bias(eta, 100)))
-                _recover(of_policy, shop, {"shop": arguments.shop, "eta": eta})
+                name = f"{policy.name} {eta}"
+                _recover(of_policy, shop, {"shop": arguments.shop, "policy and eta": name})
     if arguments.study != "position":
         _estimate(replace(world, days=arguments.days), shop, {"shop": arguments.shop})
 
@@ -68,7 +69,7 @@ def _arguments() -> argparse.Namespace:
 
 def _recover(world: World, shop: Shop, settings: dict[str, object]) -> None:
     """Four weeks of clicks, as known on the day after."""
-    settings |= {"policy": world.policy.name, "requests": world.requests_a_day}
+    settings |= {"days": world.days, "requests": world.requests_a_day}
     say(f"examination: {settings}")
     connection, simulated = warehouse_for(shop), Simulated(world, shop)
     for day in world.all_days:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bentos.registry import SCENARIOS
-from flows import report
+from flows import nightly, report
+from flows.policies.retraining import Decision
 from flows.settings import Settings
 from tests.unit.flows.published_nights import march, publish, value
 
@@ -55,6 +56,21 @@ def test_the_nights_figures_are_artifacts_too(tmp_path: Path, made: Made) -> Non
     kind, _, image = made["quality-recommend"].partition(",")
     assert kind == "data:image/svg+xml;base64"
     assert "recommend:1, 14 Mar, 0.5000 ± 0.0100" in base64.b64decode(image).decode()
+
+
+def test_a_night_ends_by_writing_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def note(name: str) -> Decision:
+        done.append(name)
+        return Decision("hold", "for the test")
+
+    tasks = ("take_in_logs", "publish_state", "measure_traffic", "decide_retraining")
+    for name in (*tasks, "write_reports"):
+        monkeypatch.setattr(nightly, name, lambda *_, name=name: note(name))
+    nightly.nightly_flow.fn(march(15))
+    assert set(done) == {*tasks, "write_reports"}
+    assert done.index("write_reports") == len(done) - 1
 
 
 def test_a_page_replaces_the_one_before_and_leaves_nothing_else(tmp_path: Path, made: Made) -> None:

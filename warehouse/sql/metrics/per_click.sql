@@ -1,14 +1,16 @@
--- Ranking metrics of each answer by what was clicked of its first 20 products (click_answers,
--- click_followed), each product once. A mean over answers is sum(weight * value) / sum(weight).
---   click_precision@10           clicked of the first ten / 10; all answers
---   click_mrr                    1 / rank of the first click; answers with a click
---   click_ndcg@10                gain 1 for what was clicked; answers with a click
+-- Ranking metrics of each answer with a click by what was clicked of its first 20 products
+-- (click_answers, click_followed), each product once. A mean over answers is
+-- sum(weight * value) / sum(weight).
+--   click_precision@10           clicked of the first ten / 10; 0 for answers without a click
+--   click_mrr                    1 / rank of the first click
+--   click_ndcg@10                gain 1 for what was clicked
 --   debiased_click_precision@10  each click counts 1 / the examination of its rank, which on average
 --                                is what would be clicked if everything were looked at (inverse
---                                propensity: Joachims, Swaminathan and Schnabel 2017); all answers
+--                                propensity: Joachims, Swaminathan and Schnabel 2017); 0 for
+--                                answers without a click
 --   debiased_click_ndcg@10       the gain of a click is 1 / examination, and an answer weighs as
 --                                much as its gains: an answer that was clicked low down stands for
---                                others where nobody looked so far; answers with a click
+--                                others where nobody looked so far
 -- Examination is that of $as_of, and at least 0.01: of ranks that are looked at less a click counts
 -- 100, and what is not known counts so, too. Without any examination nothing is corrected.
 -- Grain: one row an answer and metric. Key: both.
@@ -17,12 +19,6 @@ with learnt as (
     select "rank", probability
     from examination
     where scenario = $scenario and as_of = $as_of::date
-),
-answers as (
-    select request_id, count(*) as n_shown
-    from click_shown
-    where "rank" <= 10
-    group by request_id
 ),
 clicked as (
     select
@@ -37,19 +33,14 @@ clicked as (
 taken as (
     select
         request_id,
-        n_shown,
-        clicks is not null as is_clicked,
-        coalesce(clicks, []) as clicks,
+        clicks,
         coalesce(list_filter(clicks, lambda click: click.rank <= 10), []) as first_clicks,
         list_reverse_sort(list_transform(clicks, lambda click: click.gain)) as best_gains
-    from answers
-    left join clicked using (request_id)
+    from clicked
 ),
 summed as (
     select
         request_id,
-        n_shown,
-        is_clicked,
         len(first_clicks) as n,
         1 / clicks[1].rank as reciprocal_rank,
         list_sum(list_transform(first_clicks, lambda click: 1 / log2(click.rank + 1))) as dcg,
@@ -69,12 +60,12 @@ measured as (
         request_id,
         unnest([
             {'metric': 'click_precision@10', 'value': n / 10, 'weight': 1, 'counts': true},
-            {'metric': 'click_mrr', 'value': reciprocal_rank, 'weight': 1, 'counts': is_clicked},
+            {'metric': 'click_mrr', 'value': reciprocal_rank, 'weight': 1, 'counts': true},
             {
                 'metric': 'click_ndcg@10',
                 'value': coalesce(dcg, 0) / ideal_dcg,
                 'weight': 1,
-                'counts': is_clicked
+                'counts': true
             },
             {
                 'metric': 'debiased_click_precision@10',
@@ -86,7 +77,7 @@ measured as (
                 'metric': 'debiased_click_ndcg@10',
                 'value': coalesce(debiased_dcg, 0) / ideal_debiased_dcg,
                 'weight': gains,
-                'counts': corrects and is_clicked
+                'counts': corrects
             }
         ]) as found
     from summed

@@ -1,4 +1,5 @@
 -- Adds what was measured of each answer's clicks (metrics/per_click), by the segments of the answer.
+-- Precision is over all answers, with a click or not, which partials/start has counted.
 -- Grain: one row a segment, model, variant, bucket and metric.
 insert into renewed by name
 with measured as (
@@ -19,9 +20,9 @@ select
     variant,
     metric,
     segment_bucket(segment, user_bucket) as bucket,
-    count(*) as n,
-    sum(weight::decimal(38, 15)) as weight,
+    if(metric like '%precision@10', 0, count(*)) as n,
+    if(metric like '%precision@10', 0, sum(weight::decimal(38, 15))) as weight,
     sum((weight * value)::decimal(38, 15)) as total,
     sum((weight * value ** 2)::decimal(38, 15)) as squares
 from measured
-group by all;
+group by segment, model_tag, variant, metric, segment_bucket(segment, user_bucket);

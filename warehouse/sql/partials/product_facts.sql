@@ -1,6 +1,7 @@
 -- What a day's metrics ask of products, as it stood when the day began. A product is as popular as
 -- its share of the purchases of the four weeks before, each product counted once more than it was
--- bought, so that none is impossible. Heads, torsos and tails hold a third of all earlier purchases
+-- bought, so that none is impossible; its novelty is -log2 of that, in bits. Decimals add up to the
+-- same last digit in whatever order. Heads, torsos and tails hold a third of all earlier purchases
 -- each; new is what nobody bought yet. Of categories, brands and suppliers the twenty with the most
 -- products are segments of their own, the others one together.
 -- Grain: one row a product. Key: product, and product_id.
@@ -40,12 +41,20 @@ listed as (
         dense_rank() over (order by n_brand desc, brand) <= 20 as own_brand,
         dense_rank() over (order by n_supplier desc, supplier_id) <= 20 as own_supplier
     from ranked
+),
+popular as (
+    select
+        product_id,
+        (1 + coalesce(lately, 0)) / sum(1 + coalesce(lately, 0)) over () as popularity
+    from stg_products
+    left join placed using (product_id)
 )
 select
     listed.product,
     listed.product_id,
     coalesce(listed.category, '') as category,
-    (1 + coalesce(placed.lately, 0)) / sum(1 + coalesce(placed.lately, 0)) over () as popularity,
+    popularity::decimal(18, 15) as popularity,
+    -log2(popularity)::decimal(18, 15) as novelty,
     placed.product_id is null as is_new,
     list_filter(
         [
@@ -62,4 +71,5 @@ select
         lambda segment: segment is not null
     ) as segments
 from listed
+join popular using (product_id)
 left join placed using (product_id);
