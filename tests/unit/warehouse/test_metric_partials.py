@@ -11,6 +11,7 @@ import pytest
 from tests.unit.warehouse.answers_and_events import answer
 from warehouse.delays import WindowMaturity
 from warehouse.partials import add_up_day, add_up_outcomes, values
+from warehouse.statements import run
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Shop
@@ -256,3 +257,23 @@ def test_what_a_shadow_ranks_is_judged_and_was_not_seen(shown: Shop) -> None:
     assert found["all", "mrr"] == (1, 1)
     assert not {"click_share", "novelty@10", "catalogue_coverage@10"} & {m for _, m in found}
     assert measured(shown)["all", "mrr"] == (pytest.approx(1 / 2), 1)
+
+
+def test_the_twenty_categories_with_the_most_products_are_segments_of_their_own(
+    shop: Shop,
+) -> None:
+    """Of twenty-one the last has two products, so the twentieth is one of the others."""
+    categories = [*(f"c{n:02}" for n in range(21)), "c20"]
+    shop.add(
+        "stg_products",
+        *(
+            {"product_id": f"p{n:02}", "text": "", "category": category, "recommendable": True}
+            | {"attributes": []}
+            for n, category in enumerate(categories)
+        ),
+    )
+    run(shop.connection, "partials/product_facts", day=DAY)
+    own = [category if category != "c19" else "other" for category in categories]
+    assert shop.rows("product_facts", "product_id, segments") == [
+        (f"p{n:02}", [f"category={category}", "new"]) for n, category in enumerate(own)
+    ]
