@@ -24,27 +24,37 @@ def backfill_flow(first: date, last: date) -> int:
     Returns how many days that were.
 
     Raises:
+        DaysBackwards: as `days_between` does.
+    """
+    days = days_between(first, last)
+    measure_days(Settings(), days)
+    return len(days)
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """The days of a range, both ends among them.
+
+    Raises:
         DaysBackwards: the last day is before the first.
     """
     if last < first:
         raise DaysBackwards(
             f"the last day, {last}, is before the first, {first}; name them in their order"
         )
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    settings = Settings()
-    for scenario in SCENARIOS:
-        measure_days(settings, scenario, days)
-    return len(days)
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
-def measure_days(settings: Settings, scenario: str, days: list[date]) -> None:
-    """Stages a scenario's days from the rows that were pulled, and has their nights measured."""
+def measure_days(settings: Settings, days: list[date]) -> None:
+    """Stages days from the rows that were pulled, and has their nights measured."""
     with writable_warehouse(settings, f"backfill {days[0]} to {days[-1]}") as connection:
         for day in days:
-            mark_due(connection, scenario, day)
             stage_events(connection, day)
-            stage_day(connection, scenario, day)
-            get_run_logger().info("staged %s of %s", day, scenario)
-        measure_nights(connection, scenario, days[-1])
+            for scenario in SCENARIOS:
+                mark_due(connection, scenario, day)
+                stage_day(connection, scenario, day)
+            get_run_logger().info("staged %s", day)
+        for scenario in SCENARIOS:
+            get_run_logger().info("measures %s", scenario)
+            measure_nights(connection, scenario, days[-1])
         publish(connection, settings.published)

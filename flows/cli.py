@@ -261,8 +261,9 @@ def nightly(day: Day = None) -> None:
 @app.command()
 def backfill(first: AnyDay, last: AnyDay) -> None:
     """Stage and measure a range of days again from the rows that were pulled."""
-    from flows.backfill import backfill_flow
+    from flows.backfill import backfill_flow, days_between
 
+    days_between(first.date(), last.date())  # what makes no sense need not wait for a server
     days = _run(backfill_flow, first=first.date(), last=last.date())
     typer.echo(f"measured {days:,} days again")
 
