@@ -88,6 +88,6 @@ def store_metrics(
     )
     connection.register("measured", measured)
     with transaction(connection):
-        for step in ("forget_metrics", "forget_segments", "store_metrics"):
-            run(connection, f"served/{step}", **names)
+        for step in ("forget", "forget_segments", "store"):
+            run(connection, f"metric_values/{step}", **names)
     connection.unregister("measured")
