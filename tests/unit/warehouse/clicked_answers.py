@@ -5,32 +5,17 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.unit.warehouse.answers_and_events import REQUEST
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from tests.unit.warehouse.conftest import Shop
 
 DAY = date(2024, 3, 15)
 NOON = datetime(2024, 3, 15, 12, tzinfo=UTC)
 
-_ANSWER: Mapping[str, Any] = {
-    "scenario": "recommend",
-    "occurred_at": NOON,
-    "logged_at": NOON,
-    "user_id": "u1",
-    "n_session": 0,
-    "limit": 10,
-    "model_tag": "recommend:a",
-    "variant": "champion",
-    "policy": "greedy",
-    "state_version": "v1",
-    "backend": "torch",
-    "precision": "fp32",
-    "n_scored": 10,
-    "degraded": False,
-    "client_gone": False,
-    "pinned": False,
-}
+_ANSWER = {**REQUEST, "occurred_at": NOON, "logged_at": NOON}
 
 
 def serve(

@@ -240,6 +240,10 @@ STEPS = [
 ]
 
 
+def _dies(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_night_that_is_killed_leaves_what_came_late_to_the_next(
     asked: Shop, feedback: Logs, clean: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,12 +253,9 @@ def test_a_night_that_is_killed_leaves_what_came_late_to_the_next(
         _night(asked, feedback, _after(day))
     feedback.write("late.jsonl", LINES[0])
 
-    def dies(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
     for step in STEPS:
         with monkeypatch.context() as patch:
-            patch.setattr(step, dies)
+            patch.setattr(step, _dies)
             with pytest.raises(KeyboardInterrupt):
                 _night(asked, feedback, _after(4))
     _night(asked, feedback, _after(4))
@@ -273,13 +274,10 @@ def test_a_night_that_is_killed_and_not_run_again_is_made_up_for_by_the_next(
     _forget(asked, feedback)
     feedback.write("a.jsonl", *LINES)
 
-    def dies(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
     for day in range(2):
         _night(asked, feedback, _after(day))
     with monkeypatch.context() as patch:
-        patch.setattr(step, dies)
+        patch.setattr(step, _dies)
         with pytest.raises(KeyboardInterrupt):
             _night(asked, feedback, _after(2))
     _night(asked, feedback, _after(4))
