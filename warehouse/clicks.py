@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
+from warehouse.answers import take_answers
 from warehouse.connection import Connection, transaction
 from warehouse.delays import CLICK, attribution_days
 from warehouse.examination import Places, Shown, learn
@@ -37,7 +38,8 @@ def count_day(connection: Connection, scenario: str, day: date, as_of: date) -> 
     known = as_of if before is None else max(as_of, before)
     clicked = day + timedelta(days=attribution_days(connection)[CLICK])
     compares = as_of == clicked or (as_of > clicked and (before is None or before < clicked))
-    _take_answers(connection, scenario, day, known)
+    take_answers(connection, scenario, day)
+    _take_clicks(connection, day, known)
     with transaction(connection):
         for forget, count in [("partials", "count"), ("contrasts", "contrast")][: 1 + compares]:
             run(connection, f"clicks/forget_{forget}", **asked)
@@ -101,12 +103,12 @@ def measure_calibration(connection: Connection, scenario: str, as_of: date) -> N
 
 
 def measure_clicks(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Makes ``per_click``: click metrics of each of a day's answers, as known by ``as_of``."""
-    _take_answers(connection, scenario, day, as_of)
+    """Makes ``per_click``: click metrics of each of ``day_answers``, as known by ``as_of``."""
+    _take_clicks(connection, day, as_of)
     run(connection, "metrics/per_click", scenario=scenario, as_of=as_of)
 
 
-def _take_answers(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    run(connection, "partials/robots", scenario=scenario, day=day)
+def _take_clicks(connection: Connection, day: date, as_of: date) -> None:
+    """What ``day_answers`` showed on first pages, and what was clicked and bought of it."""
     for step in ("answers", "shown", "followed"):
-        run(connection, f"clicks/{step}", scenario=scenario, day=day, as_of=as_of)
+        run(connection, f"clicks/{step}", day=day, as_of=as_of)

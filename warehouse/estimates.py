@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.connection import Connection, transaction
-from warehouse.delays import attribution_days
+from warehouse.delays import CLICK, PURCHASE, attribution_days
 from warehouse.expectations import Cells, Metric, ctr, expect, interval, ndcg
 from warehouse.statements import columns, run
 
@@ -23,7 +23,7 @@ class _Estimated:
     metric: Metric
 
 
-_METRICS = (_Estimated("ctr@10", "click", ctr), _Estimated("ndcg@10", "purchase", ndcg))
+_METRICS = (_Estimated("ctr@10", CLICK, ctr), _Estimated("ndcg@10", PURCHASE, ndcg))
 
 
 def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> int:

@@ -7,6 +7,7 @@ night that more of it may have come, from those answers alone that something fol
 from datetime import date, timedelta
 from typing import Any
 
+from warehouse.answers import take_answers, take_followed
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
 from warehouse.delays import CLICK, WindowMaturity, attribution_days
@@ -21,8 +22,8 @@ def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) ->
     with transaction(connection):
         for step in ("forget_activities", "add_activities"):
             run(connection, f"partials/{step}", **asked)
-    _take_answers(connection, since=None, as_of=None, **asked)
-    for step in ("first_ten", "per_answer"):
+    take_answers(connection, scenario, day)
+    for step in ("product_facts", "first_ten", "per_answer"):
         run(connection, f"partials/{step}", **asked)
     with transaction(connection):
         for step in ("forget_day", "forget_exposures", "add_answers", "add_shown", "add_exposures"):
@@ -40,19 +41,16 @@ def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: dat
     asked = {"scenario": scenario, "day": day}
     (counted,) = run(connection, "partials/counted", **asked).fetchone() or (None,)
     if counted is None or counted >= as_of or counted < _clicked(connection, day):
-        _take_answers(connection, since=None, as_of=None, **asked)
+        take_answers(connection, scenario, day)
+        run(connection, "partials/product_facts", **asked)
         _count_all(connection, scenario, day, as_of)
         return
-    _take_answers(connection, since=counted, as_of=as_of, **asked)
-    run(connection, "partials/go_on", **asked)
+    take_followed(connection, scenario, day, since=counted, as_of=as_of)
+    for step in ("product_facts", "go_on"):
+        run(connection, f"partials/{step}", **asked)
     _count(connection, sign=1, as_of=as_of, **asked)
     _count(connection, sign=-1, as_of=counted, **asked)
     _keep(connection, as_of=as_of, **asked)
-
-
-def _take_answers(connection: Connection, **asked: Any) -> None:
-    for step in ("robots", "answers", "product_facts"):
-        run(connection, f"partials/{step}", **asked)
 
 
 def _clicked(connection: Connection, day: date) -> date:

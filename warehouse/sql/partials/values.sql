@@ -1,7 +1,7 @@
--- The metrics of the days from $first to $last, those that events change or those that none does: sums of their partials, divided, with standard
--- errors clustered by the buckets of users: the linearised variance of a ratio of sums (Cochran 1977,
--- Sampling Techniques, 6.4; Deng et al. 2018, Applying the delta method in metric analytics). Of a
--- single bucket's users nothing can be said.
+-- The metrics of the days from $first to $last, those that events change or those that none does: sums
+-- of their partials, divided, with standard errors clustered by the buckets of users: the linearised
+-- variance of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4; Deng et al. 2018, Applying the
+-- delta method in metric analytics). Of a single bucket's users nothing can be said.
 -- Grain: one row a model, variant, segment and metric. Key: all four.
 with of_buckets as (
     select
@@ -39,7 +39,9 @@ spread as (
         variant,
         segment,
         metric,
-        sum(((of_buckets.total::double - means.value * of_buckets.weight::double) ** 2)::decimal(38, 15)) as squares
+        sum(
+            ((of_buckets.total::double - means.value * of_buckets.weight::double) ** 2)::decimal(38, 15)
+        ) as squares
     from of_buckets
     join means using (model_tag, variant, segment, metric)
     group by all
