@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -219,7 +219,7 @@ class _Judging:
     def __call__(
         self,
         rankings: Mapping[str, Ranking],
-        gains: Gains,
+        gains: Gains | Ranking,
         segments: Sequence[tuple[str, str | None, str | None, bool]] = (),
         catalogue: Mapping[str, bool] | None = None,
     ) -> dict[tuple[str, str, str], Measured]:
@@ -229,7 +229,7 @@ class _Judging:
             for query, scored in ranking.items()
             for product, score in scored
         ]
-        gain_rows = [(q, p, float(g)) for q, of_query in gains.items() for p, g in of_query.items()]
+        gain_rows = [(q, p, float(g)) for q, judged in gains.items() for p, g in _pairs(judged)]
         whole = [("all", None, None, True), *segments]
         sold = (catalogue or {"p": True}).items()
         _table(self._connection, "run", "ranker query_id product_id score", rows)
@@ -249,6 +249,12 @@ def judge() -> Judge:
 def shared_judge() -> Judge:
     """One for all examples of a property."""
     return _Judging()
+
+
+def _pairs(
+    judged: Mapping[str, float] | Sequence[tuple[str, float]],
+) -> Iterable[tuple[str, float]]:
+    return judged.items() if isinstance(judged, Mapping) else judged
 
 
 _TYPES = {"score": pa.float64(), "gain": pa.float64(), "belongs": pa.bool_()}
