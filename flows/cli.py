@@ -260,6 +260,18 @@ def nightly(day: Day = None) -> None:
 
 
 @app.command()
+def backfill(
+    first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
+    last: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
+) -> None:
+    """Stage and measure a range of days again from the rows that were pulled."""
+    from flows.backfill import backfill_flow
+
+    days = _run(backfill_flow, first=first.date(), last=last.date())
+    typer.echo(f"measured {days:,} days again")
+
+
+@app.command()
 def replay(
     first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
     days: Annotated[int, typer.Option(min=1)] = 14,

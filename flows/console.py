@@ -126,6 +126,17 @@ def _print_models(scenario: str, champion: str | None, beside: Mapping[str, Any]
     _console.print(said, soft_wrap=True, highlight=False)
 
 
+def _told(value: float | None, form: str) -> str:
+    """A figure, or that nobody knows it yet."""
+    return "not known" if value is None else format(value, form)
+
+
+_MAIN_METRICS = (
+    *("requests", "ndcg@10", "mrr", "ctr@10", "purchase_share", "revenue_per_answer"),
+    *("zero_results_share", "catalogue_coverage@10", "latency_ms_p95", "error_share"),
+)
+
+
 def _print_night(found: Status) -> None:
     if not found.last_night:
         _console.print("No night was measured yet.")
@@ -133,11 +144,17 @@ def _print_night(found: Status) -> None:
     table = Table(title=f"Night of {found.last_night[0]['as_of']}", title_justify="left")
     for column in ("model", "variant", "metric"):
         table.add_column(column)
-    table.add_column("value", justify="right")
-    table.add_column("n", justify="right")
-    for row in found.last_night:
+    for column in ("value", "n", "mature", "corrected"):
+        table.add_column(column, justify="right")
+    shown = [row for row in found.last_night if row["metric"] in _MAIN_METRICS]
+    for row in sorted(shown, key=lambda row: (row["scenario"], _MAIN_METRICS.index(row["metric"]))):
         table.add_row(
-            row["model_tag"], row["variant"], row["metric"], f"{row['value']:.4f}", f"{row['n']:,}"
+            *(row["model_tag"], row["variant"], row["metric"], f"{row['value']:.4f}"),
+            *(
+                f"{row['n']:,}",
+                _told(row.get("maturity"), ".0%"),
+                _told(row.get("corrected"), ".4f"),
+            ),
         )
     _console.print(table)
     for decision in found.last_decisions:

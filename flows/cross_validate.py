@@ -28,7 +28,7 @@ from warehouse.evaluation import (
     summarised,
 )
 from warehouse.intervals import Values
-from warehouse.served import MetricRow, store_metrics
+from warehouse.metric_values import MetricRow, store_metrics
 
 WINDOW = "cross-validation"
 
@@ -130,8 +130,8 @@ def _retrieved(evaluation: Evaluation, validation: CrossValidation) -> Retrieved
 
 
 def _store(settings: Settings, name: str, as_of: date, result: Result) -> None:
-    rows: list[MetricRow] = [
-        (m.ranker, "offline", m.segment, m.metric, m.value, m.standard_error, m.n)
+    rows = [
+        MetricRow(m.ranker, "offline", m.segment, m.metric, m.value, m.standard_error, m.n)
         for m in result.reranked.measured
     ]
     with writable_warehouse(settings, f"cross-validate {name}") as connection:

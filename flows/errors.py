@@ -6,6 +6,7 @@ FlowError
 ├── RolloutRefused    what was to serve is not there, or serves already
 ├── ReplayRefused     the service did not take part in a replay
 ├── LogsMissing       where the nightly is to look for logs is nothing
+├── DaysBackwards     a range of days ends before it begins
 └── NothingToJudge    there are no purchases or judgments to hold a model against
 """
 
@@ -32,6 +33,10 @@ class ReplayRefused(FlowError):
 
 class LogsMissing(FlowError):
     """Where the nightly is to look for logs is nothing, or nothing that can be read."""
+
+
+class DaysBackwards(FlowError):
+    """A range of days ends before it begins."""
 
 
 class NothingToJudge(FlowError):

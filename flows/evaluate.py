@@ -22,7 +22,7 @@ from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.evaluation import TUNING_METRIC, Evaluation, Key, Measured, best_half_life
 from warehouse.intervals import Values, paired_difference
-from warehouse.served import MetricRow, store_metrics
+from warehouse.metric_values import MetricRow, store_metrics
 
 DAYS = 7
 
@@ -129,8 +129,8 @@ def _materials(
 
 
 def _store(settings: Settings, name: str, result: Result) -> None:
-    rows: list[MetricRow] = [
-        (m.ranker, "offline", m.segment, m.metric, m.value, m.standard_error, m.n)
+    rows = [
+        MetricRow(m.ranker, "offline", m.segment, m.metric, m.value, m.standard_error, m.n)
         for m in result.measured
     ]
     start = result.cut

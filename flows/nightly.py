@@ -23,23 +23,26 @@ from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from flows.sources import configured_source
 from warehouse.connection import Connection
+from warehouse.delays import PURCHASE, attribution_days
 from warehouse.evaluation import TUNING_METRIC
+from warehouse.nights import mark_due, measure_nights
 from warehouse.publish import publish
-from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked
+from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked, unchecked_days
 from warehouse.raw import SERVED_LINES, raw_to_check
 from warehouse.records import examples, recent_metric, record_decision, training_cut
-from warehouse.served import days_to_measure, mark_measured, measure_day, stage_day
+from warehouse.served import days_to_measure, stage_day
 from warehouse.staging import stage_events
 
 _PAGE = "nightly-checks.html"
-RECENT_DAYS, EARLIER_DAYS = 3, 14
+RECENT_DAYS, EARLIER_DAYS = 3, 14  # that have matured
 
 
 @flow(name="nightly")
 def nightly_flow(day: date | None = None) -> list[str]:
     """Takes in what was logged, measures ``day`` (by default yesterday), and acts on it.
 
-    May be run again for any day: the same tables come out. Returns the scenarios it retrained.
+    Days before it whose outcomes still come are measured again. May be run again for any day: the
+    same tables come out. Returns the scenarios it retrained.
     """
     settings = Settings()
     day = day or datetime.now(UTC).date() - timedelta(days=1)
@@ -66,7 +69,11 @@ def _retrain(scenario: str, day: date, why: str) -> list[str]:
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
 def take_in_logs(settings: Settings, day: date) -> None:
-    """Pulls the feedback and prediction logs, checks what came, and stages the day's events."""
+    """Pulls the feedback and prediction logs, checks what came, and stages the day's events.
+
+    So it does with those of other days that came, before they count as checked: of a night that is
+    killed, whenever that is, the next one finds what there is to stage, or the nights to measure.
+    """
     as_of = datetime.combine(day + timedelta(days=1), datetime.min.time())
     if settings.logs_from is not None:
         check_there(settings.logs_from)
@@ -75,9 +82,12 @@ def take_in_logs(settings: Settings, day: date) -> None:
             _pull(connection, kind, folder, source)
         with raw_to_check(connection):
             run_checks(settings, connection, _due_checks(settings, connection, as_of), _PAGE)
+        for each in sorted({day, *unchecked_days(connection, FEEDBACK)}):
+            for scenario in SCENARIOS:
+                mark_due(connection, scenario, each)
+            stage_events(connection, each)
         for kind, source, _ in _logs(settings):
             mark_checked(connection, kind, source)
-        stage_events(connection, day)
 
 
 def check_there(place: str) -> None:
@@ -131,13 +141,13 @@ def _due_checks(
 def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
     """Stages what was served on the day and what followed, and measures it.
 
-    So it does with earlier days that lines came for, as if they had been there in time.
+    Days before it whose outcomes still come are measured again, as of the day. What came late is
+    staged, and the nights since then are measured, as if it had been there in time.
     """
     with writable_warehouse(settings, f"nightly {day}") as connection:
         for each in (*days_to_measure(connection, scenario, day), day):
-            stage_day(connection, scenario, each, as_of=each)
-            values = measure_day(connection, scenario, each, as_of=each)
-        mark_measured(connection, scenario, day)
+            stage_day(connection, scenario, each)
+        values = measure_nights(connection, scenario, day)
     if values == 0:
         get_run_logger().info("nobody asked %s on %s: there is nothing to measure", scenario, day)
     return values
@@ -168,18 +178,22 @@ def decide_retraining(settings: Settings, scenario: str, day: date) -> Decision:
 def _evidence(connection: Connection, scenario: str, model: str, day: date) -> Evidence:
     cut = training_cut(connection, model)
     known, unseen = examples(connection, scenario, model, day)
+    days = RECENT_DAYS + EARLIER_DAYS + attribution_days(connection)[PURCHASE]
     figures = [
         figure
-        for figure in recent_metric(
-            connection, scenario, TUNING_METRIC, day, RECENT_DAYS + EARLIER_DAYS
-        )
+        for figure in recent_metric(connection, scenario, TUNING_METRIC, day, days)
         if figure.model_tag == model
     ]
-    first_recent = day - timedelta(days=RECENT_DAYS - 1)
+    judged_to = max((figure.day for figure in figures), default=day)
+    recent = judged_to - timedelta(days=RECENT_DAYS)  # and before it
+    earlier = recent - timedelta(days=EARLIER_DAYS)
     return Evidence(
         age_days=(day + timedelta(days=1) - cut).days,
         examples=known,
         unseen_examples=unseen,
-        recent=[DayFigure(f.value, f.standard_error) for f in figures if f.day >= first_recent],
-        earlier=[DayFigure(f.value, f.standard_error) for f in figures if f.day < first_recent],
+        recent=[DayFigure(f.value, f.standard_error) for f in figures if f.day > recent],
+        earlier=[
+            DayFigure(f.value, f.standard_error) for f in figures if earlier < f.day <= recent
+        ],
+        judged_to=judged_to if figures else None,
     )

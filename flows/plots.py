@@ -29,7 +29,7 @@ _STYLE: Any = {  # matplotlib's names for what is set
 
 
 def quality_by_day(rows: Sequence[Row], metric: str) -> str:
-    """A metric of each model on each day, with two standard errors."""
+    """A metric of each model on each day, with two standard errors; hollow: when mature."""
     figure, axes = _figure(7.2, 3.0)
     for colour, model in zip(_PALETTE, _in_order(rows, "model_tag"), strict=False):
         points = [row for row in rows if row["model_tag"] == model]
@@ -43,6 +43,18 @@ def quality_by_day(rows: Sequence[Row], metric: str) -> str:
             linewidth=2,
             elinewidth=1,
             label=model,
+        )
+        young = [r for r in points if r.get("corrected") is not None and r["maturity"] != 1]
+        axes.errorbar(
+            [row["window_start"] for row in young],
+            [row["corrected"] for row in young],
+            yerr=[2 * (row["corrected_error"] or 0) for row in young],
+            color=colour,
+            marker="o",
+            markersize=6,
+            markerfacecolor="none",
+            linestyle="none",
+            elinewidth=1,
         )
     axes.set_ylabel(metric)
     axes.set_ylim(bottom=0)

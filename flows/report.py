@@ -15,6 +15,7 @@ from flows.deploy import champion_of
 from flows.plots import Row, by_segment, in_quarantine, latency_by_day, quality_by_day
 from flows.settings import Settings
 from warehouse.evaluation import TUNING_METRIC
+from warehouse.maturity import MATURE
 
 _LATENCY = ("latency_ms_p50", "latency_ms_p95", "latency_ms_p99")
 
@@ -67,6 +68,8 @@ def _page(
         "champion": champion and champion.champion,
         "as_of": max((row["as_of"] for row in quality), default=None),
         "quality": quality_by_day(quality, TUNING_METRIC) if quality else None,
+        "young": _young(metric_values),
+        "mature": MATURE,
         "latency": latency_by_day(latency) if latency else None,
         "segments": by_segment(offline, TUNING_METRIC) if offline else None,
         "offline_start": offline[0]["window_start"] if offline else None,
@@ -88,6 +91,15 @@ def daily(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
             model = _named(row["model_tag"], row["variant"])
             newest[row["window_start"], model, row["metric"]] = row | {"model_tag": model}
     return list(newest.values())
+
+
+def _young(rows: Sequence[Row]) -> list[Row]:
+    """What outcomes still come for, as last computed, newest days first."""
+    metrics = {row["metric"] for row in rows if row["metric"].endswith("_share")} | {TUNING_METRIC}
+    found = daily(rows, sorted(metrics))
+    last = max((row["as_of"] for row in found), default=None)
+    young = [row for row in found if row["as_of"] == last and row.get("maturity", 1) != 1]
+    return sorted(young, key=lambda row: (row["metric"], row["window_start"]), reverse=True)
 
 
 def _named(model_tag: str, variant: str) -> str:

@@ -64,7 +64,8 @@ def _last_night(settings: Settings) -> list[dict[str, Any]]:
     daily = pq.read_table(path, filters=[("window", "=", "day"), ("segment", "=", "all")])
     if daily.num_rows == 0:
         return []
-    newest = daily.filter(pc.equal(daily["as_of"], pc.max(daily["as_of"])))
+    nights = daily.filter(pc.equal(daily["as_of"], daily["window_start"]))
+    newest = nights.filter(pc.equal(nights["as_of"], pc.max(nights["as_of"])))
     return [
         row | {"window_start": row["window_start"].isoformat(), "as_of": row["as_of"].isoformat()}
         for row in newest.to_pylist()

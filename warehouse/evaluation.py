@@ -30,10 +30,9 @@ _STEPS = (
     "cut_segments",
     "memberships",
     "pools",
-    "positives",
-    "ranked_positives",
+    "scored_positives",
     "scores_above",
-    "ranks",
+    "counted_ranks",
     "per_query",
 )
 
@@ -253,9 +252,7 @@ def _per_query(connection: Connection) -> dict[Key, Values]:
     return {
         (name["segment"], metric, name["ranker"]): values
         for metric in sorted(set(table.column_names) - _NAMING)
-        for name, values in zip(
-            names, np.split(table[metric].to_numpy(), starts[1:]), strict=True
-        )
+        for name, values in zip(names, np.split(table[metric].to_numpy(), starts[1:]), strict=True)
     }
 
 

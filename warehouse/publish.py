@@ -8,7 +8,7 @@ from warehouse.connection import Connection
 from warehouse.statements import run
 
 TABLES = ("metric_values", "decisions", "models", "rollouts")
-SUMMARIES = ("quarantined", "judged_by")
+SUMMARIES = ("delay_curves", "judged_by", "quarantined")
 
 
 def publish(connection: Connection, folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Taking in logs: every complete line once, whatever happens in between."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +54,12 @@ def unchecked(connection: Connection, kind: Kind, source: str) -> tuple[str, ...
     """
     asked = {"kind": kind, "source": source, "table_name": RAW_TABLES[kind]}
     return tuple(path for (path,) in run(connection, "pull/unchecked_files", **asked).fetchall())
+
+
+def unchecked_days(connection: Connection, source: str) -> list[date]:
+    """The days that feedback came for which no check has passed yet."""
+    days = run(connection, "pull/unchecked_days", source=source)
+    return [day for (day,) in days.fetchall()]
 
 
 def mark_checked(connection: Connection, kind: Kind, source: str) -> None:

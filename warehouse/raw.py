@@ -99,9 +99,9 @@ def raw_to_check(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def raw_around(connection: Connection, scenario: str, day: date) -> Iterator[None]:
-    """``served_lines`` are a scenario's day and the days beside it, while the block runs."""
-    with _reading(connection, run(connection, "raw/files_around", scenario=scenario, day=day)):
+def raw_to_stage(connection: Connection, scenario: str, day: date) -> Iterator[None]:
+    """``served_lines`` are a scenario's day and the day before, while the block runs."""
+    with _reading(connection, run(connection, "raw/files_to_stage", scenario=scenario, day=day)):
         yield
 
 

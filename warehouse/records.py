@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from warehouse.connection import Connection
+from warehouse.maturity import MATURE
 from warehouse.statements import run
 
 
@@ -103,7 +104,7 @@ def training_cut(connection: Connection, model_tag: str) -> date:
 def recent_metric(
     connection: Connection, scenario: str, metric: str, as_of: date, days: int
 ) -> list[DailyMetric]:
-    """A metric of the champion's traffic on each of the last ``days`` days."""
+    """A metric of the champion's traffic on those of the last ``days`` days that are mature."""
     rows = run(
         connection,
         "records/recent_metric",
@@ -111,6 +112,7 @@ def recent_metric(
         metric=metric,
         as_of=as_of,
         days=days,
+        least_maturity=MATURE,
     ).fetchall()
     return [DailyMetric(*row) for row in rows]
 

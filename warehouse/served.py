@@ -1,16 +1,14 @@
-"""What was served and what came of it: from the rows of the logs to metrics by day.
+"""What was served and what came of it: from the rows of the logs to tables by day.
 
 Every step replaces what it made before for the same day, in one transaction, so that a night can
 be run again, or again after it was killed, with the same result.
 """
 
-from datetime import date
-
-import pyarrow as pa
+from datetime import date, timedelta
 
 from warehouse.connection import Connection, transaction
-from warehouse.evaluation import COVERAGE, Measured, measure
-from warehouse.raw import raw_around
+from warehouse.delays import attribution_days
+from warehouse.raw import raw_to_stage
 from warehouse.statements import run
 
 
@@ -20,79 +18,29 @@ def days_to_measure(connection: Connection, scenario: str, before: date) -> list
     return [day for (day,) in days.fetchall()]
 
 
-def mark_measured(connection: Connection, scenario: str, day: date) -> None:
-    """Remembers that a day and all of ``days_to_measure`` before it have been measured."""
-    run(connection, "raw/measured", scenario=scenario, day=day)
-
-
-def stage_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Stages a day's requests, what was ranked for them, and what followed by ``as_of``."""
+def stage_day(connection: Connection, scenario: str, day: date) -> None:
+    """Stages a day's requests, what was ranked for them, and all that is known to have followed."""
     asked = {"scenario": scenario, "day": day}
-    with raw_around(connection, scenario, day), transaction(connection):
-        for table in ("outcomes", "candidates", "requests"):
+    until = day + looked_back(connection)
+    followed = {"first": day, "last": day, "from_day": day, "to_day": until}
+    with raw_to_stage(connection, scenario, day), transaction(connection):
+        run(connection, "served/forget_outcomes", scenario=scenario, **followed)
+        for table in ("candidates", "requests"):
             run(connection, f"served/forget_{table}", **asked)
         for table in ("lines", "requests", "candidates"):
             run(connection, f"served/{table}", **asked)
-        run(connection, "served/outcomes", as_of=as_of, **asked)
+        run(connection, "served/outcomes", scenario=scenario, **followed)
 
 
-def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
-    """Measures a staged day and stores its metrics; returns how many values that were."""
-    asked = {"scenario": scenario, "day": day}
-    run(connection, "served/run", **asked)
-    run(connection, "served/judgments", **asked)
-    run(connection, f"marts/segments_{scenario}", cut=day)
-    run(connection, "served/segments", **asked)
-    run(connection, "served/asked", **asked)
-    run(connection, "served/catalogue")
-    ranking = [_row(measured) for measured in measure(connection) if _was_seen(measured)]
-    service = run(connection, "served/service_metrics", **asked).fetchall()
-    rows = ranking + [
-        (model, variant, "all", metric, value, None, n)
-        for model, variant, n, metric, value in service
-    ]
-    store_metrics(connection, scenario, "day", day, as_of, rows)
-    return len(rows)
-
-
-MetricRow = tuple[str, str, str, str, float, float | None, int]
-_ROW = ("model_tag", "variant", "segment", "metric", "value", "standard_error", "n")
-
-
-def store_metrics(
-    connection: Connection,
-    scenario: str,
-    window: str,
-    start: date,
-    as_of: date,
-    rows: list[MetricRow],
-) -> None:
-    """Replaces what ``metric_values`` hold of a window by ``rows``."""
-    names = {"scenario": scenario, "window": window, "window_start": start, "as_of": as_of}
-    measured = pa.Table.from_pylist(
-        [names | dict(zip(_ROW, row, strict=True)) for row in rows],
-        schema=connection.table("metric_values").limit(0).to_arrow_table().schema,
-    )
-    connection.register("measured", measured)
+def stage_outcomes(connection: Connection, scenario: str, day: date) -> None:
+    """Gives a day's events to the requests, of that day and before it, that they followed."""
+    first = day - looked_back(connection)
+    followed = {"first": first, "last": day, "from_day": day, "to_day": day}
     with transaction(connection):
-        run(connection, "served/forget_metrics", **names)
-        run(connection, "served/store_metrics")
-    connection.unregister("measured")
+        run(connection, "served/forget_outcomes", scenario=scenario, **followed)
+        run(connection, "served/outcomes", scenario=scenario, **followed)
 
 
-def _was_seen(measured: Measured) -> bool:
-    """What a shadow ranks covers nothing of the catalogue: nobody saw it."""
-    return measured.metric != COVERAGE or not measured.ranker.endswith(" shadow")
-
-
-def _row(measured: Measured) -> MetricRow:
-    model, _, variant = measured.ranker.rpartition(" ")
-    return (
-        model,
-        variant,
-        measured.segment,
-        measured.metric,
-        measured.value,
-        measured.standard_error,
-        measured.n,
-    )
+def looked_back(connection: Connection) -> timedelta:
+    """How long after a request something may still count as an outcome of it."""
+    return timedelta(days=max(attribution_days(connection).values()))

@@ -210,7 +210,7 @@ def _said(
         "session": [],
         "exclude": [],
         "limit": request.limit,
-        "context": "{}",
+        "context": orjson.dumps(request.context).decode(),
         "policy": ranked.policy if query.sort == "relevance" else SORTED,
         "n_scored": found.n_scored,
         "n_read": found.n_read,

@@ -3,8 +3,8 @@
 Exact search of 50,000 vectors takes some milliseconds; beyond, a graph of usearch's (HNSW, Malkov
 and Yashunin, 2018) over the vectors in 8 bits names more neighbours than are wanted, and the
 vectors themselves choose among them. Of the ten nearest of 100,000 vectors that finds 0.987 in 0.54
-ms of a core and takes 25 s of cores to build, faiss's inverted file 0.981 in 0.96 ms and 35 s; of
-1,000,000 it finds 0.978 in 4.1 ms and takes 429 s (`tests/benchmarks/search_ann.py`).
+ms of a core and takes 22 s of cores to build, faiss's inverted file 0.981 in 0.79 ms and 31 s; of
+1,000,000 it finds 0.973 in 4.1 ms and takes 358 s (`tests/benchmarks/search_ann.py`).
 """
 
 from dataclasses import dataclass, replace

@@ -65,6 +65,7 @@ class SearchRequest(Timed):
     filters: SearchFilters = SearchFilters()
     sort: Literal["relevance", "price_asc", "price_desc"] = "relevance"
     facets: list[Facet] = Field(default_factory=list, max_length=20)
+    context: dict[str, Any] = Field(default_factory=dict)
     personalise: bool = True  # only a user with a history is known well enough
     occurred_at: UtcDatetime | None = None  # only where SHOPKEEPER_ALLOW_REPLAY is on
 

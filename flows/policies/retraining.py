@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import sqrt
 
 MAXIMUM_AGE_DAYS = 21  # two weeks in service: a model is a week old when it is proven
@@ -24,8 +25,9 @@ class Evidence:
     age_days: int  # since the cut that the model was trained up to
     examples: int  # to learn from: purchases, or judged pairs
     unseen_examples: int  # that the model has not learnt from
-    recent: Sequence[DayFigure]  # of the last days, oldest first
+    recent: Sequence[DayFigure]  # of the last days whose outcomes have come, oldest first
     earlier: Sequence[DayFigure]  # of the same model before them
+    judged_to: date | None = None  # the last of these days; later ones are too young
 
 
 @dataclass(frozen=True)

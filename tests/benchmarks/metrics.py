@@ -2,17 +2,19 @@
 
 Each system reads the same two Parquet files and comes to the mean of the same metrics; it is a
 process of its own each time, they take turns, and figures are medians. What a system compiles is
-compiled before; loading counts, and is given by itself, too. All must agree to 1e-9.
+compiled before; loading counts, and is given by itself, too (we read while we measure). All must
+agree to 1e-9. Peers put products in order by their scores. So do we, as in an offline evaluation;
+and once more we take the ranks that the file has, as the night takes those of the log.
 """
 
 import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -28,15 +30,27 @@ N_RANKED = 20
 AGREED = 1e-9
 _FEW_QUERIES = 100
 
-# A query has one to four judged products: the likelier, the higher it stands. About 3 in 10 of them
-# were not ranked, at least one is a positive; grades are 0 to 3.
+# A query has one to four judged products, the likelier the higher they stand. About 3 in 10 of them
+# were not ranked; at least one is a positive. Grades are 0 to 3.
 _RUN = """
 copy (
     select
-        'q' || query as query_id,
-        'p' || (hash(query) % 20_000 + nth * 901) % 20_000 as product_id,
-        ({ranked} - nth) / {ranked} + (hash(query, nth) % 1_000_000 * 100 + nth) / 2e8 as score
-    from range({queries}) as queries(query), range({ranked}) as places(nth)
+        query_id,
+        unnest(ranked, recursive := true),
+        unnest(range(1, {ranked} + 1))::integer as rank
+    from (
+        select
+            'q' || query as query_id,
+            list_reverse_sort([
+                {{
+                    'score': ({ranked} - nth) / {ranked}
+                    + (hash(query, nth) % 1_000_000 * 100 + nth) / 2e8,
+                    'product_id': 'p' || (hash(query) % 20_000 + nth * 901) % 20_000
+                }}
+                for nth in range({ranked})
+            ]) as ranked
+        from range({queries}) as queries(query)
+    )
 ) to '{path}' (format parquet)
 """
 _JUDGMENTS = """
@@ -58,20 +72,20 @@ copy (
 """
 
 
+class System(NamedTuple):
+    """What measures, and what puts the products in order for it: scores or ranks."""
+
+    name: str
+    order: str
+
+
 def main() -> None:
     """Runs the benchmark as the command line asks."""
     arguments = _arguments()
     home = Settings().home.resolve() / "bench"
     data = _data(home / "data", arguments.queries)
-    peers = arguments.peer or METRICS_PEERS
-    commands = {OURS: [sys.executable, "-m", "tests.benchmarks.shopkeeper_metrics"]} | {
-        peer: [
-            str(environment(peer, arguments.peers_home or home / "peers")),
-            str(PEERS / peer / "evaluate.py"),
-        ]
-        for peer in peers
-    }
-    runs: dict[str, list[dict[str, Any]]] = {system: [] for system in commands}
+    commands = _commands(arguments.peer or METRICS_PEERS, arguments.peers_home or home / "peers")
+    runs: dict[System, list[dict[str, Any]]] = {system: [] for system in commands}
     for n in range(arguments.runs):
         for system, command in commands.items():
             say(f"run {n + 1} of {arguments.runs}: {system}")
@@ -80,6 +94,14 @@ def main() -> None:
     for system, taken in runs.items():
         for figure in _figures(system, taken, arguments.queries):
             show(figure)
+
+
+def _commands(peers: Sequence[str], home: Path) -> dict[System, list[str]]:
+    ours = [sys.executable, "-m", "tests.benchmarks.shopkeeper_metrics"]
+    return {System(OURS, order): [*ours, order] for order in ("scores", "ranks")} | {
+        System(peer, "scores"): [str(environment(peer, home)), str(PEERS / peer / "evaluate.py")]
+        for peer in peers
+    }
 
 
 def _arguments() -> argparse.Namespace:
@@ -114,30 +136,25 @@ def _run(command: Sequence[str], data: Path) -> dict[str, Any]:
     return answer
 
 
-def _check(runs: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Refuses figures of systems that came to other means than ours."""
-    ours = runs[OURS][0]["means"]
+def _check(runs: Mapping[System, Sequence[Mapping[str, Any]]]) -> None:
+    """Refuses figures of systems that came to different means."""
+    (first, *_), *_ = runs.values()
     for system, taken in runs.items():
         for metric in METRICS:
             for run in taken:
-                if abs(run["means"][metric] - ours[metric]) > AGREED:
-                    raise SystemExit(
-                        f"{metric} is {ours[metric]} as we measure it and "
-                        f"{run['means'][metric]} as {system} does"
-                    )
+                ours, theirs = first["means"][metric], run["means"][metric]
+                if abs(ours - theirs) > AGREED:
+                    raise SystemExit(f"{metric} is {ours} as we measure it; {system}: {theirs}")
 
 
-def _figures(system: str, taken: Sequence[Mapping[str, Any]], queries: int) -> list[Figure]:
-    settings = {"queries": queries, "ranked": N_RANKED}
-    values = {
-        "ranking_metrics": ("s", [run["load"] + run["evaluate"] for run in taken]),
-        "load": ("s", [run["load"] for run in taken]),
-        "peak_memory": ("MB", [run["peak_memory"] for run in taken]),
-    }
-    return [
-        Figure(BENCH, system, metric, median(found), unit, len(found), settings)
-        for metric, (unit, found) in values.items()
-    ]
+def _figures(system: System, taken: Sequence[Mapping[str, Any]], queries: int) -> Iterator[Figure]:
+    settings = {"queries": queries, "ranked": N_RANKED, "order": system.order}
+    for metric, unit, found in (
+        ("ranking_metrics", "s", [run["load"] + run["evaluate"] for run in taken]),
+        ("load", "s", [run["load"] for run in taken]),
+        ("peak_memory", "MB", [run["peak_memory"] for run in taken]),
+    ):
+        yield Figure(BENCH, system.name, metric, median(found), unit, len(taken), settings)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The night's pull: logged requests to Parquet by day and scenario, and a day of them staged.
+"""The night: logged requests to Parquet by day and scenario, a day of them staged, whole nights.
 
 Beside it the floor: plain DuckDB reading the same JSON lines to one zstd Parquet file, without
 places, quarantine or days. Each run is a process of its own, so that its peak of memory is its own.
+Whole nights (`whole_nights`) have half the requests, and ten in a row a twentieth.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from flows.settings import Settings
+from tests.benchmarks import whole_nights
 from tests.benchmarks.figures import FLOOR, Figure, say, show
 from tests.benchmarks.logged_requests import N_CANDIDATES, log_requests
 
@@ -24,7 +26,8 @@ UNITS = {"pull": "s", "stage": "s", "peak_memory": "MB"}
 def main() -> None:
     """Writes the logs where they are not there yet, and measures both, interleaved."""
     arguments = _arguments()
-    logs = _logs(Settings().home.resolve() / "bench" / "data", arguments.requests)
+    data = Settings().home.resolve() / "bench" / "data"
+    logs = _logs(data, arguments.requests)
     size = sum(path.stat().st_size for path in logs.glob("*.jsonl"))
     runs: dict[str, list[dict[str, float]]] = {system: [] for system in SYSTEMS}
     for n in range(arguments.runs):
@@ -41,6 +44,8 @@ def main() -> None:
         for metric in taken[0]:
             value = median(run[metric] for run in taken)
             show(Figure(BENCH, system, metric, value, UNITS[metric], len(taken), settings))
+    for figure in whole_nights.figures(data, arguments.requests // 2, 10, arguments.runs):
+        show(figure)
 
 
 def _arguments() -> argparse.Namespace:

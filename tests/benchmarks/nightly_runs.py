@@ -24,7 +24,7 @@ def shopkeeper(logs: Path, home: Path, n: int) -> dict[str, float]:
         took = _timed(lambda: pull(connection, "served", logs, "recommend"))
         peak = _peak_mb()
         (rows,) = connection.execute("select sum(n_rows) from raw_files").fetchone() or (0,)
-        staging = _timed(lambda: stage_day(connection, "recommend", DAY, DAY))
+        staging = _timed(lambda: stage_day(connection, "recommend", DAY))
     if rows != n:
         raise SystemExit(f"{rows} of {n} requests were pulled")
     return {"pull": took, "stage": staging, "peak_memory": peak}

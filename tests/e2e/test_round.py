@@ -68,6 +68,7 @@ def test_every_flow_is_deployed_and_scheduled_runs_are_planned(
     api = installation.prefect_api
     deployments = httpx.post(f"{api}/deployments/filter", json={}).json()
     assert {d["name"] for d in deployments} == {
+        "backfill",
         "cross-validate",
         "evaluate",
         "fine-tune",
@@ -101,13 +102,16 @@ def test_a_worker_runs_a_deployment_to_its_end(installation: Installation, run: 
     assert "Completed" in ended.stdout, ended.stdout + ended.stderr
 
 
-def test_a_night_run_twice_leaves_the_same_tables(installation: Installation) -> None:
+def test_a_night_run_again_or_filled_back_leaves_the_same_tables(
+    installation: Installation,
+) -> None:
     found = []
-    for _ in range(2):
-        night = installation.run("nightly", "--day", DAY)
-        assert night.returncode == 0, night.stderr[-3000:]
+    nightly = ("nightly", "--day", DAY)
+    for command in (nightly, nightly, ("backfill", "--first", DAY, "--last", DAY)):
+        done = installation.run(*command)
+        assert done.returncode == 0, done.stderr[-3000:]
         found.append(fingerprints(installation))
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
 
 
 def test_a_stranger_with_a_session_gets_another_answer_than_one_without(

@@ -1,10 +1,10 @@
 """What every system that measures rankings shares: its command line, and how it is timed.
 
-`python evaluate.py --data DIR` reads `run.parquet` (query_id, product_id, score) and
-`judgments.parquet` (query_id, product_id, gain), and prints a JSON object: the seconds it took to
-load them and to evaluate, the peak of its memory, and the mean of each metric over all queries.
-Every query has a positive and an answer, and no two scores of one are the same. The same on the
-few queries of `DIR/few` comes first, so that what is compiled is compiled.
+`python evaluate.py --data DIR` reads `run.parquet` (query_id, product_id, score, and the rank that
+follows from it) and `judgments.parquet` (query_id, product_id, gain), and prints a JSON object: the
+seconds it took to load them and to evaluate, the peak of its memory, and the mean of each metric
+over all queries. Every query has a positive and an answer, and no two scores of one are the same.
+The same on the few queries of `DIR/few` comes first, so that what is compiled is compiled.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,11 +29,12 @@ def run(
     description: str | None,
     load: Callable[[Path], Loaded],
     evaluate: Callable[[Loaded], Mapping[str, float]],
+    arguments: Sequence[str] | None = None,
 ) -> None:
-    """What a system's script does."""
+    """What a system's script does; ``arguments`` are by default those of the command line."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True, help="folder with the two files")
-    data = parser.parse_args().data
+    data = parser.parse_args(arguments).data
     evaluate(load(data / FEW))
     began = time.perf_counter()
     loaded = load(data)

@@ -76,6 +76,55 @@ def test_segments_are_drawn_even_where_a_ranker_lacks_one() -> None:
         assert name in said
 
 
+def _pages_text(tmp_path: Path, rows: list[dict[str, Any]]) -> str:
+    return _page(
+        Settings(home=tmp_path),
+        "recommend",
+        metric_values=rows,
+        decisions=[],
+        rollouts=[],
+        judged_by=[],
+        quarantined=[],
+    )
+
+
+def test_days_that_still_mature_are_listed_with_what_is_expected_of_them(tmp_path: Path) -> None:
+    newest = {"as_of": date(2024, 3, 17)}
+    young = newest | {"maturity": 0.625, "corrected": 0.0723, "corrected_error": 0.0041}
+    unknown = newest | {"maturity": None, "corrected": None, "corrected_error": None}
+    known = newest | {"maturity": 1.0, "corrected": 0.5, "corrected_error": 0.01}
+    said = _pages_text(
+        tmp_path,
+        [
+            _row(14) | known,
+            _row(15) | young | {"metric": "purchase_share", "value": 0.0452},
+            _row(16) | unknown | {"metric": "return_share"},
+            _row(10) | unknown | {"as_of": date(2024, 3, 10)},
+        ],
+    )
+    _, listed = said.split("Days that still mature")
+    for text in ("2024-03-15", "62.5%", "0.0452 ± 0.0100", "0.0723 ± 0.0041", "return_share"):
+        assert text in listed
+    assert listed.count("not known") == 2
+    assert "2024-03-14" not in listed
+    assert "2024-03-10" not in listed
+
+
+def test_where_nothing_matures_no_list_is_shown(tmp_path: Path) -> None:
+    known = {"maturity": 1.0, "corrected": 0.5, "corrected_error": None}
+    assert "still mature" not in _pages_text(tmp_path, [_row(14) | known])
+
+
+def test_what_a_young_day_will_come_to_is_drawn_beside_what_it_is() -> None:
+    known = {"maturity": 1.0, "corrected": 0.5, "corrected_error": 0.01}
+    young = _row(16) | {"maturity": 0.6, "corrected": 0.7, "corrected_error": None}
+    mature, both = (
+        quality_by_day([_row(15) | known, row], "ndcg@10") for row in (_row(16) | known, young)
+    )
+    assert len(both) > len(mature)
+    assert "recommend:1" in _texts(both)
+
+
 def test_judgments_that_nobody_gave_are_named_so(tmp_path: Path) -> None:
     judged = {"scenario": "search", "queries": 2000, "pairs": 318_000}
     offline = _row(15, window="offline", model_tag="search:1")

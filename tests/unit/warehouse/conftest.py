@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -219,20 +219,22 @@ class _Judging:
     def __call__(
         self,
         rankings: Mapping[str, Ranking],
-        gains: Gains | Ranking,
+        gains: Gains,
         segments: Sequence[tuple[str, str | None, str | None, bool]] = (),
         catalogue: Mapping[str, bool] | None = None,
     ) -> dict[tuple[str, str, str], Measured]:
-        rows = [
-            (ranker, query, product, float(score))
-            for ranker, ranking in rankings.items()
-            for query, scored in ranking.items()
-            for product, score in scored
-        ]
-        gain_rows = [(q, p, float(g)) for q, judged in gains.items() for p, g in _pairs(judged)]
+        run(self._connection, "metrics/empty_run")
+        for ranker, ranking in rankings.items():
+            rows = [
+                (query, product, float(score))
+                for query, scored in ranking.items()
+                for product, score in scored
+            ]
+            _table(self._connection, "ranking", "query_id product_id score", rows)
+            run(self._connection, "metrics/add_run", ranker=ranker)
+        gain_rows = [(q, p, float(g)) for q, of_query in gains.items() for p, g in of_query.items()]
         whole = [("all", None, None, True), *segments]
         sold = (catalogue or {"p": True}).items()
-        _table(self._connection, "run", "ranker query_id product_id score", rows)
         _table(self._connection, "judgments", "query_id product_id gain", gain_rows)
         _table(self._connection, "segments", "segment query_id product_id belongs", whole)
         _table(self._connection, "catalogue", "product_id recommendable", sold)
@@ -249,12 +251,6 @@ def judge() -> Judge:
 def shared_judge() -> Judge:
     """One for all examples of a property."""
     return _Judging()
-
-
-def _pairs(
-    judged: Mapping[str, float] | Sequence[tuple[str, float]],
-) -> Iterable[tuple[str, float]]:
-    return judged.items() if isinstance(judged, Mapping) else judged
 
 
 _TYPES = {"score": pa.float64(), "gain": pa.float64(), "belongs": pa.bool_()}

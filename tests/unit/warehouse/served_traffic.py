@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from warehouse.nights import measure_day
 from warehouse.pull import pull
-from warehouse.served import measure_day, stage_day
+from warehouse.served import stage_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ def at(hour: int, day: int = 15, minute: int = 0) -> datetime:
 
 def night(shop: Shop, logs: Logs, day: date = DAY) -> int:
     pull(shop.connection, "served", logs.folder, "recommend")
-    stage_day(shop.connection, "recommend", day, day)
+    stage_day(shop.connection, "recommend", day)
     return measure_day(shop.connection, "recommend", day, day)
 
 

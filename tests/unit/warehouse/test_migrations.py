@@ -215,6 +215,35 @@ def test_a_warehouse_of_before_comes_to_the_columns_of_a_new_one(
     assert columns[0] == columns[1]
 
 
+MEASURED_BEFORE = """
+create table metric_values (
+    scenario varchar not null, metric varchar not null, "window" varchar not null,
+    window_start date not null, segment varchar not null, model_tag varchar not null,
+    variant varchar not null, as_of date not null, value double, standard_error double,
+    n bigint not null,
+    primary key (scenario, metric, "window", window_start, segment, model_tag, variant, as_of)
+);
+insert into metric_values values (
+    'recommend', 'mrr', 'day', '2024-03-15', 'all', 'm:1', 'champion', '2024-03-15', 0.5, 0.1, 9
+);
+"""
+
+
+def test_of_metrics_of_before_nobody_knows_how_mature_they_were(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "old.duckdb")) as connection:
+        connection.execute(MEASURED_BEFORE)
+    columns = []
+    for name in ("old.duckdb", "new.duckdb"):
+        for _ in range(2):
+            with open_warehouse(tmp_path / name) as connection:
+                columns.append([kind[:2] for kind in connection.table("metric_values").description])
+                rows = connection.execute(
+                    "select value, n, maturity, corrected, corrected_error from metric_values"
+                ).fetchall()
+                assert rows == ([(0.5, 9, None, None, None)] if name == "old.duckdb" else [])
+    assert all(found == columns[0] for found in columns)
+
+
 def test_pulled_files_of_before_are_known_by_their_source_and_need_no_second_pull(
     tmp_path: Path,
 ) -> None:

@@ -37,6 +37,26 @@ def test_every_published_table_has_the_columns_and_rows_of_the_warehouse(
         assert table.equals(shop.connection.table(name).to_arrow_table())
 
 
+def test_of_delay_curves_those_are_published_that_each_scenario_learnt_last(
+    shop: Shop, tmp_path: Path
+) -> None:
+    step = {"event_type": "click", "delay": 60, "n_at_risk": 2, "n_events": 1, "survival": 0.5}
+    nights = [("recommend", 14), ("recommend", 15), ("search", 13)]
+    shop.add(
+        "delay_curves",
+        *(step | {"scenario": name, "as_of": date(2024, 3, day)} for name, day in nights),
+    )
+    publish(shop.connection, tmp_path)
+    curves = pq.read_table(tmp_path / "delay_curves.parquet")
+    assert curves.column_names == shop.connection.table("delay_curves").columns
+    assert list(
+        zip(*(curves[name].to_pylist() for name in ("scenario", "as_of")), strict=True)
+    ) == [
+        ("recommend", date(2024, 3, 15)),
+        ("search", date(2024, 3, 13)),
+    ]
+
+
 def test_another_process_reads_them_while_this_one_writes_the_warehouse(
     tmp_path: Path, other_process: OtherProcess
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from warehouse.maturity import MATURE
 from warehouse.records import (
     DailyMetric,
     examples,
@@ -84,6 +85,7 @@ def _metric(day: str, value: float, **values: Any) -> dict[str, Any]:
         "value": value,
         "standard_error": 0.01,
         "n": 9,
+        "maturity": 1.0,
     }
     return row | values
 
@@ -102,12 +104,29 @@ def test_the_last_three_days_are_today_and_the_two_before(shop: Shop) -> None:
 def test_a_day_that_was_measured_again_counts_as_last_measured(shop: Shop) -> None:
     shop.add(
         "metric_values",
-        _metric("2024-03-14", 0.1),
-        _metric("2024-03-14", 0.3, as_of=date(2024, 3, 16)),
-        _metric("2024-03-14", 0.2, as_of=date(2024, 3, 15)),
+        _metric("2024-03-13", 0.3, as_of=date(2024, 3, 15)),
+        _metric("2024-03-13", 0.1),
+        _metric("2024-03-13", 0.2, as_of=date(2024, 3, 14)),
         _metric("2024-03-14", 0.9, model_tag="m:2"),
     )
     assert [(m.model_tag, m.value) for m in _recent(shop)] == [("m:1", 0.3), ("m:2", 0.9)]
+
+
+def test_what_was_measured_on_later_nights_was_not_known_yet(shop: Shop) -> None:
+    shop.add(
+        "metric_values",
+        _metric("2024-03-14", 0.3, as_of=date(2024, 3, 16)),
+        _metric("2024-03-14", 0.2),
+    )
+    assert [m.value for m in _recent(shop)] == [0.2]
+
+
+@pytest.mark.parametrize(("maturity", "known"), [(MATURE, [0.1]), (MATURE - 0.01, []), (None, [])])
+def test_a_day_whose_outcomes_have_not_come_is_not_judged(
+    shop: Shop, maturity: float | None, known: list[float]
+) -> None:
+    shop.add("metric_values", _metric("2024-03-14", 0.1, maturity=maturity))
+    assert [m.value for m in _recent(shop)] == known
 
 
 @pytest.mark.parametrize(

@@ -30,9 +30,9 @@ def test_a_days_requests_and_candidates_are_staged(traffic: Shop, logs: Logs) ->
     times = "retrieve_ms, features_ms, queue_ms, score_ms, total_ms"
     assert traffic.rows("served_requests where request_id = 'r1'", times) == [(0.5, 1, 8, 2, 12)]
     assert traffic.rows("served_candidates where request_id = 'r1'") == [
-        ("r1", "p1", 1, 1.0, 1.0, True, None, None),
-        ("r1", "p2", 2, 1 / 2, 1.0, True, None, None),
-        ("r1", "p3", 3, 1 / 3, 1.0, False, None, None),
+        ("r1", "p1", 1, 1.0, 1.0, True, None, DAY, None),
+        ("r1", "p2", 2, 1 / 2, 1.0, True, None, DAY, None),
+        ("r1", "p3", 3, 1 / 3, 1.0, False, None, DAY, None),
     ]
 
 
@@ -46,7 +46,7 @@ def test_a_search_is_staged_with_its_query_and_the_page_that_was_shown(
     )
     logs.write("a.jsonl", page)
     pull(shop.connection, "served", logs.folder, "search")
-    stage_day(shop.connection, "search", DAY, DAY)
+    stage_day(shop.connection, "search", DAY)
     assert shop.rows("served_requests", "request_id, query") == [("r1", "green tea")]
     assert shop.rows("served_candidates", "product_id, shown, stage") == [
         ("p1", False, "lexical"),
@@ -99,7 +99,7 @@ def test_another_day_or_scenario_leaves_this_ones_rows_alone(traffic: Shop, logs
     night(traffic, logs)
     before = {table: set(traffic.rows(table)) for table in (*STAGED, "metric_values")}
     night(traffic, logs, date(2024, 3, 16))
-    stage_day(traffic.connection, "search", DAY, DAY)
+    stage_day(traffic.connection, "search", DAY)
     after = {table: set(traffic.rows(table)) for table in before}
     assert all(before[table] <= after[table] for table in before)
     assert len(after["served_requests"]) == 6
@@ -132,7 +132,7 @@ def test_of_a_request_whose_first_line_is_in_quarantine_the_next_line_is_staged(
     logs.write("z.jsonl", logs.answer("r1", "u1", ["p8"], retried_at))
     pull(traffic.connection, "served", logs.folder, "recommend")
     traffic.quarantine("raw_served", 0, "a.jsonl", source="recommend")
-    stage_day(traffic.connection, "recommend", DAY, DAY)
+    stage_day(traffic.connection, "recommend", DAY)
     of_request = "served_candidates where request_id = 'r1'"
     assert traffic.rows(of_request, "product_id") == [("p8",)]
 
@@ -150,5 +150,5 @@ def test_staging_that_is_killed_leaves_the_day_as_it_was(
 
     monkeypatch.setattr("warehouse.served.run", dies)
     with pytest.raises(KeyboardInterrupt):
-        stage_day(traffic.connection, "recommend", DAY, DAY)
+        stage_day(traffic.connection, "recommend", DAY)
     assert {table: traffic.rows(table) for table in STAGED} == before

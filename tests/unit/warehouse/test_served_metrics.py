@@ -11,8 +11,10 @@ import pytest
 
 from bentos.serving.record import Timings
 from tests.unit.warehouse.served_traffic import DAY, GONE, NOTHING, A, B, at, night
+from warehouse.metric_values import MetricRow, store_metrics
+from warehouse.nights import measure_day
 from warehouse.pull import pull
-from warehouse.served import measure_day, stage_day, store_metrics
+from warehouse.served import stage_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,8 +40,8 @@ def test_a_model_is_measured_over_the_requests_it_answered(traffic: Shop, logs: 
     assert _value(traffic, A, "ndcg@10") == (pytest.approx((r1 + r2) / 2), 2)
     assert _value(traffic, A, "mrr") == (pytest.approx((1 / 2 + 1 / 3) / 2), 2)
     assert _value(traffic, B, "ndcg@10") == (0, 1)  # p9 was not ranked
-    assert _value(traffic, A, "catalogue_coverage@10") == (4 / 10, 3)
-    assert _value(traffic, B, "catalogue_coverage@10") == (2 / 10, 1)
+    assert _value(traffic, A, "catalogue_coverage@10") == (3 / 10, 6)  # p1, p2 and p4
+    assert _value(traffic, B, "catalogue_coverage@10") == (2 / 10, 2)
 
 
 def test_segments_are_those_of_the_users_and_products_as_the_day_began(
@@ -60,10 +62,11 @@ def test_a_search_that_nobody_judged_counts_too(traffic: Shop, logs: Logs) -> No
     )
     traffic.buys("u1", "p2", "2024-03-15T09:30:00", request_id="q1")
     pull(traffic.connection, "served", logs.folder, "search")
-    stage_day(traffic.connection, "search", DAY, DAY)
+    stage_day(traffic.connection, "search", DAY)
     measure_day(traffic.connection, "search", DAY, DAY)
     (value,) = traffic.connection.execute(
-        "select value from metric_values where scenario = 'search' and metric = 'mrr'"
+        "select value from metric_values "
+        "where scenario = 'search' and metric = 'mrr' and segment = 'all'"
     ).fetchall()
     assert value == (0.5,)
 
@@ -129,17 +132,17 @@ def test_rankings_that_nobody_was_shown_say_nothing_of_quality(traffic: Shop, lo
         logs.answer("ranked", "u1", ["p7", "p8"], at(9, minute=25), **GONE),
         logs.answer("tomorrow's", "u2", at=at(0, day=16), **NOTHING, error="broken"),
     )
-    traffic.buys("u2", "p6", "2024-03-16T00:30:00")
     night(traffic, logs)
     assert {table: traffic.rows(table) for table in before} == before
     assert _value(traffic, A, "requests") == (6, 6)
-    stage_day(traffic.connection, "recommend", DAY, date(2024, 3, 16))
+    traffic.buys("u2", "p6", "2024-03-16T00:30:00")
+    stage_day(traffic.connection, "recommend", DAY)
     named = "outcomes where product_id = 'p6'"
     assert traffic.rows(named, "request_id") == [("r4",)]
 
 
 def test_stored_metrics_replace_those_of_their_window_and_day_alone(shop: Shop) -> None:
-    rows = [(*A, "all", "mrr", 0.5, 0.1, 9), (*B, "all", "mrr", 0.6, None, 1)]
+    rows = [MetricRow(*A, "all", "mrr", 0.5, 0.1, 9), MetricRow(*B, "all", "mrr", 0.6, None, 1)]
     next_day = date(2024, 3, 16)
     for as_of in (DAY, next_day):
         store_metrics(shop.connection, "recommend", "offline", DAY, as_of, rows)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from warehouse.pull import pull
-from warehouse.served import stage_day
+from warehouse.served import stage_day, stage_outcomes
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Logs, Shop
@@ -35,8 +35,8 @@ def asked(shop: Shop, logs: Logs) -> Shop:
     return shop
 
 
-def _given(shop: Shop, as_of: date = DAY) -> list[tuple[str, str]]:
-    stage_day(shop.connection, "recommend", DAY, as_of)
+def _given(shop: Shop) -> list[tuple[str, str]]:
+    stage_day(shop.connection, "recommend", DAY)
     return shop.rows("outcomes", "event_id, request_id")
 
 
@@ -80,20 +80,29 @@ def test_what_an_event_was_is_kept(asked: Shop) -> None:
     assert asked.rows("outcomes") == [("r12", "e1", "click", "p1", at, 3.0, 2.5)]
 
 
-def test_what_happened_after_as_of_is_not_known_yet(asked: Shop) -> None:
-    asked.buys("u2", "p1", "2024-03-16T00:00:00")
-    asked.buys("u2", "p2", "2024-03-17T00:00:00", request_id="r12")
-    assert _given(asked, DAY) == []
-    assert _given(asked, NEXT_DAY) == [("e1", "r12")]
-    assert _given(asked, date(2024, 3, 17)) == [("e1", "r12"), ("e2", "r12")]
-    assert _given(asked, DAY) == []
-
-
 def test_a_day_later_an_event_is_no_answer_any_more_unless_it_says_so(asked: Shop) -> None:
     asked.buys("u2", "p1", "2024-03-16T11:59:59")
     asked.buys("u2", "p2", "2024-03-16T12:00:00")
     asked.buys("u2", "p3", "2024-03-16T12:00:00", request_id="r12")
-    assert _given(asked, NEXT_DAY) == [("e1", "r12"), ("e3", "r12")]
+    assert _given(asked) == [("e1", "r12"), ("e3", "r12")]
+
+
+@pytest.mark.parametrize(
+    ("event_type", "days"),
+    [("click", 1), ("add_to_cart", 1), ("purchase", 7), ("redemption", 7), ("return", 28)],
+)
+def test_an_event_that_names_its_request_counts_within_the_window_of_its_type(
+    asked: Shop, event_type: str, days: int
+) -> None:
+    closes = _at(12) + timedelta(days=days)
+    for at in (closes - timedelta(seconds=1), closes):
+        asked.buys("u2", "p1", at.isoformat(), event_type=event_type, request_id="r12")
+    assert _given(asked) == [("e1", "r12")]
+
+
+def test_a_return_that_names_no_request_is_of_an_earlier_purchase(asked: Shop) -> None:
+    asked.buys("u2", "p1", "2024-03-15T15:00:00", event_type="return")
+    assert _given(asked) == []
 
 
 def test_an_event_is_given_to_one_request_though_two_days_claim_it(asked: Shop) -> None:
@@ -101,5 +110,37 @@ def test_an_event_is_given_to_one_request_though_two_days_claim_it(asked: Shop) 
     asked.buys("u1", "p2", "2024-03-16T02:00:00")  # after it
     for _ in range(2):
         for day in (DAY, NEXT_DAY):
-            stage_day(asked.connection, "recommend", day, NEXT_DAY)
+            stage_day(asked.connection, "recommend", day)
+            stage_outcomes(asked.connection, "recommend", day)
     assert asked.rows("outcomes", "event_id, request_id") == [("e1", "r14"), ("e2", "next")]
+
+
+def test_a_request_that_comes_late_takes_what_followed_it_from_the_one_before(
+    asked: Shop, logs: Logs
+) -> None:
+    asked.buys("u1", "p1", "2024-03-16T02:00:00")
+    logs.write("a.jsonl", logs.answer("late", "u1", at=_at(1, minute=30, day=16)))
+    for day in (DAY, NEXT_DAY):
+        stage_day(asked.connection, "recommend", day)
+    stage_outcomes(asked.connection, "recommend", NEXT_DAY)
+    assert asked.rows("outcomes", "request_id") == [("next",)]
+    pull(asked.connection, "served", logs.folder, "recommend")
+    stage_day(asked.connection, "recommend", NEXT_DAY)
+    stage_outcomes(asked.connection, "recommend", NEXT_DAY)
+    assert asked.rows("outcomes", "request_id") == [("late",)]
+
+
+def test_a_days_events_are_given_to_requests_of_weeks_before_and_to_no_others_anew(
+    asked: Shop,
+) -> None:
+    asked.buys("u2", "p1", "2024-03-15T13:00:00")
+    asked.buys("u2", "p1", "2024-04-11T12:00:00", event_type="return", request_id="r12")
+    asked.buys("u2", "p2", "2024-03-16T12:30:00", request_id="r12")
+    stage_day(asked.connection, "recommend", DAY)
+    before = asked.rows("outcomes", "event_id, request_id")
+    assert before == [("e1", "r12"), ("e2", "r12"), ("e3", "r12")]
+    asked.connection.execute("delete from outcomes where event_type = 'return'")
+    stage_outcomes(asked.connection, "recommend", date(2024, 4, 10))
+    assert asked.rows("outcomes", "event_id, request_id") == [("e1", "r12"), ("e3", "r12")]
+    stage_outcomes(asked.connection, "recommend", date(2024, 4, 11))
+    assert asked.rows("outcomes", "event_id, request_id") == before

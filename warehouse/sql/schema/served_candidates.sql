@@ -8,5 +8,6 @@ create table if not exists served_candidates (
     propensity double not null,
     shown boolean not null,
     stage varchar,                  -- which stage of the ranking found it
+    served_date date,               -- UTC, of the request; null: staged before days were known
     variant varchar                 -- of an interleaved answer: whose ranking put it there
 );

@@ -29,5 +29,9 @@ create table if not exists served_requests (
     query varchar,                  -- as it was typed; null where nothing is typed
     pinned boolean not null,        -- a header chose the variant: no part of an experiment
     shadow_of varchar,              -- nobody saw this: the request whose answer was shown instead
-    interleaved_with varchar        -- the champion's tag, whose ranking was mixed in
+    interleaved_with varchar,       -- the champion's tag, whose ranking was mixed in
+    query_frequency varchar,        -- head, torso or tail: a third of the day's requests each
+    store_id varchar,               -- as the caller said in the context
+    country varchar,
+    device varchar
 );

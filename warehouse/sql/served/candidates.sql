@@ -3,6 +3,7 @@ insert into served_candidates by name
 with pools as (
     select
         request_id,
+        occurred_at::date as served_date,
         "limit",
         coalesce("offset", 0) as "offset",
         client_gone is not true and shadow_of is null as was_seen,
@@ -19,6 +20,6 @@ select
     candidate.propensity,
     candidate.rank > "offset" and candidate.rank <= "offset" + "limit" and was_seen as shown,
     candidate.stage,
+    served_date,
     candidate.variant
-from pools
-order by request_id, candidate.rank;
+from pools;

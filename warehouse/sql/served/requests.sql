@@ -1,5 +1,20 @@
--- Stages a day's answers of a scenario, from the lines that count.
+-- Stages a day's answers of a scenario, from the lines that count. Queries are head, torso or tail by
+-- how often they are typed on the day, a third of its requests each.
 insert into served_requests by name
+with lines as (
+    select * exclude (candidates, recent), lower(trim(query)) as typed
+    from served_lines
+    semi join day_lines using (source, batch, row_number)
+    where occurred_at >= $day::date and occurred_at < $day::date + 1
+),
+queries as (
+    select
+        typed,
+        sum(count(*)) over (order by count(*) desc, typed) / sum(count(*)) over () as up_to_here
+    from lines
+    where typed is not null
+    group by typed
+)
 select
     request_id,
     scenario,
@@ -28,8 +43,15 @@ select
     query,
     coalesce(pinned, false) as pinned,
     shadow_of,
-    interleaved_with
-from served_lines
-semi join day_lines using (source, batch, row_number)
-where occurred_at >= $day::date and occurred_at < $day::date + 1
+    interleaved_with,
+    case
+        when queries.up_to_here <= 1 / 3 then 'head'
+        when queries.up_to_here <= 2 / 3 then 'torso'
+        when queries.up_to_here is not null then 'tail'
+    end as query_frequency,
+    context ->> '$.store_id' as store_id,
+    context ->> '$.country' as country,
+    context ->> '$.device' as device
+from lines
+left join queries using (typed)
 order by occurred_at, request_id;

@@ -70,7 +70,7 @@ def service(
 def test_an_answer_is_the_rankers_and_is_in_the_log(
     service: Service, ranker: SearchRanker, shelf: OnlineState
 ) -> None:
-    answer = service.ask("white acme lamp", limit=3, facets=["brand"])
+    answer = service.ask("white acme lamp", limit=3, facets=["brand"], context={"device": "tv"})
     ranked = ranker.rank(SearchQuery("white acme lamp", NOON, facets=("brand",)))
     pool = [(product.product_id, product.score) for product in ranked.pool]
     assert [(item.product_id, item.score) for item in answer.items] == pool[:3]
@@ -88,6 +88,7 @@ def test_an_answer_is_the_rankers_and_is_in_the_log(
     assert [(c["product_id"], c["score"]) for c in line["candidates"]] == pool
     assert {c["stage"] for c in line["candidates"]} <= {"lexical", "dense", "both"}
     assert orjson.loads(line["asked"])["facets"] == ["brand"]
+    assert line["context"] == '{"device":"tv"}'
     assert (line["n_scored"], line["n_read"]) == (ranked.n_scored, ranked.n_read)
     assert line["index_version"] == shelf.indexes["search"].name
 

@@ -1,12 +1,11 @@
--- The rank of each ranked positive: one more than there are products above it. Of products with the
--- same score the smaller product_id is above.
--- Grain: one row a ranked positive. Key: positive, its rowid.
-create or replace temp table ranks as
+-- The ranks of positives that were not known: one more than there are products above. Of products with
+-- the same score the smaller product_id is above.
+-- Grain: one row a positive of scored_positives. Key: positive, its rowid.
+create or replace temp table counted_ranks as
 with tied as (
-    select scores_above.positive, ranked_positives.score, positives.* exclude (gain)
+    select scores_above.positive, positives.*
     from scores_above
-    join ranked_positives using (positive)
-    join positives on scores_above.positive = positives.rowid
+    join scored_positives as positives on scores_above.positive = positives.rowid
     where scores_above.n_from_it > scores_above.n_greater + 1
 ),
 smaller as (

@@ -1,0 +1,50 @@
+"""Backfill: days that were measured before, staged and measured again from what was pulled."""
+
+from datetime import date, timedelta
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from bentos.registry import SCENARIOS
+from flows.errors import DaysBackwards
+from flows.settings import Settings
+from flows.slot import TAG, writable_warehouse
+from warehouse.nights import mark_due, measure_nights
+from warehouse.publish import publish
+from warehouse.served import stage_day
+from warehouse.staging import stage_events
+
+
+@flow(name="backfill")
+def backfill_flow(first: date, last: date) -> int:
+    """Stages and measures the days from ``first`` to ``last`` again, and every night since then.
+
+    Where nothing was wrong before, the same tables come out. Nothing is pulled, decided or trained.
+    Returns how many days that were.
+
+    Raises:
+        DaysBackwards: the last day is before the first.
+    """
+    if last < first:
+        raise DaysBackwards(
+            f"the last day, {last}, is before the first, {first}; name them in their order"
+        )
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    settings = Settings()
+    for scenario in SCENARIOS:
+        measure_days(settings, scenario, days)
+    return len(days)
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def measure_days(settings: Settings, scenario: str, days: list[date]) -> None:
+    """Stages a scenario's days from the rows that were pulled, and has their nights measured."""
+    with writable_warehouse(settings, f"backfill {days[0]} to {days[-1]}") as connection:
+        for day in days:
+            mark_due(connection, scenario, day)
+            stage_events(connection, day)
+            stage_day(connection, scenario, day)
+            get_run_logger().info("staged %s of %s", day, scenario)
+        measure_nights(connection, scenario, days[-1])
+        publish(connection, settings.published)

@@ -1,0 +1,92 @@
+"""Delays of outcomes: their curves, learnt anew as of each day, and what they say of a day."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from warehouse.connection import Connection, transaction
+from warehouse.intervals import Values
+from warehouse.maturity import (
+    COMPLETE,
+    UNCHANGED,
+    Correction,
+    Counts,
+    DelayCurve,
+    Maturity,
+    maturity,
+)
+from warehouse.statements import run
+
+PURCHASE = "purchase"  # what rankings are judged by
+_DAY_SECONDS = 86_400
+_LEAST_DAYS = 7  # that have closed, before anything is said of how days grow
+
+
+def learn_delays(connection: Connection, scenario: str, as_of: date) -> None:
+    """Replaces a scenario's delay curves as of a day."""
+    asked = {"scenario": scenario, "as_of": as_of}
+    with transaction(connection):
+        run(connection, "delays/forget", **asked)
+        run(connection, "delays/learn", **asked)
+
+
+def attribution_days(connection: Connection) -> dict[str, int]:
+    """How many days after a request each type of event counts as its outcome."""
+    return dict(run(connection, "delays/windows").fetchall())
+
+
+def delay_curves(connection: Connection, scenario: str, as_of: date) -> dict[str, DelayCurve]:
+    """A scenario's delay curves as of a day, of each type of event that was seen."""
+    curves = run(connection, "delays/curves", scenario=scenario, as_of=as_of).fetchnumpy()
+    columns = [curves[name] for name in ("delay", "survival", "variance")]
+    return {
+        event_type: DelayCurve(*(column[curves["event_type"] == event_type] for column in columns))
+        for event_type in dict.fromkeys(curves["event_type"])
+    }
+
+
+class WindowMaturity:
+    """How mature a window of days is as of a later one, and what its metrics will come to."""
+
+    def __init__(
+        self, connection: Connection, scenario: str, first: date, last: date, as_of: date
+    ) -> None:
+        """Reads the curves, the ages of the answers, and how days like a single one have grown."""
+        asked = {"scenario": scenario, "as_of": as_of}
+        self._days = attribution_days(connection)
+        self._curves = delay_curves(connection, scenario, as_of)
+        self._ages = _ages(connection, first=first, last=last, **asked)
+        self._known: dict[tuple[tuple[str, str], str], Maturity | None] = {}
+        self._grown = {
+            metric: Correction(factor, error)
+            for metric, factor, error in run(
+                connection,
+                "delays/developments",
+                age=(as_of - last).days if first == last else None,
+                window=self._days[PURCHASE],
+                least_days=_LEAST_DAYS,
+                **asked,
+            ).fetchall()
+        }
+
+    def of(self, ranker: tuple[str, str], event_type: str) -> Maturity | None:
+        """The share that has come of what follows the answers of a model in a variant."""
+        if (ranker, event_type) not in self._known:
+            ages, counts = self._ages[ranker]
+            window = self._days[event_type] * _DAY_SECONDS
+            curve = self._curves.get(event_type)
+            self._known[ranker, event_type] = maturity(curve, window, ages, counts)
+        return self._known[ranker, event_type]
+
+    def grown(self, metric: str, found: Maturity | None) -> Correction | None:
+        """How a mean over bought-after answers is corrected; None before enough days closed."""
+        return UNCHANGED if found == COMPLETE else self._grown.get(metric)
+
+
+def _ages(connection: Connection, **asked: Any) -> dict[tuple[str, str], tuple[Values, Counts]]:
+    rows = run(connection, "delays/ages", **asked).fetchall()
+    return {
+        (model, variant): (np.array(ages, np.float64), np.array(counts))
+        for model, variant, ages, counts in rows
+    }

@@ -1,0 +1,94 @@
+"""Values of metrics: what is stored of them, and how mature they are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pyarrow as pa
+
+from warehouse.connection import Connection, transaction
+from warehouse.delays import PURCHASE, WindowMaturity
+from warehouse.maturity import COMPLETE, UNCHANGED, Correction, Maturity, corrected, of_share
+from warehouse.statements import run
+
+CLICK = "click"
+_ABANDONMENT = "abandonment_share"
+_SHARES = {  # by the event that adds to them, and to nothing that they are divided by
+    "click_share": CLICK,
+    "ctr@10": CLICK,
+    _ABANDONMENT: CLICK,
+    "add_to_cart_share": "add_to_cart",
+    "purchase_share": PURCHASE,
+    "revenue_per_answer": PURCHASE,
+    "redemption_share": "redemption",
+    "return_share": "return",
+}
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """A metric of a model in a variant on a segment; the columns of ``metric_values`` name it."""
+
+    model_tag: str
+    variant: str
+    segment: str
+    metric: str
+    value: float
+    standard_error: float | None  # None: nobody knows
+    n: int
+    maturity: float | None = None  # the share of the outcomes that had come; None: not known
+    corrected: float | None = None  # what the value is expected to come to
+    corrected_error: float | None = None
+
+
+def matured(row: MetricRow, mature: WindowMaturity) -> MetricRow:
+    """Says of a value that later events change how mature it is, and what it will come to.
+
+    A share of answers that something followed is divided by what has come of that. A mean over the
+    answers that something followed grows in both its sums: it is corrected by how such means grew.
+    """
+    ranker = (row.model_tag, row.variant)
+    event_type = _SHARES.get(row.metric) or (CLICK if CLICK in row.metric else PURCHASE)
+    found = mature.of(ranker, event_type)
+    if row.metric in _SHARES:
+        return _with(row, found, of_share(found))
+    return _with(row, found, mature.grown(row.metric, found))
+
+
+def final(row: MetricRow) -> MetricRow:
+    """Says of a value that nothing changes it any more."""
+    return _with(row, COMPLETE, UNCHANGED)
+
+
+def _with(row: MetricRow, found: Maturity | None, correction: Correction | None) -> MetricRow:
+    followed = row.metric == _ABANDONMENT  # what is not abandoned grows
+    value = 1 - row.value if followed else row.value
+    corrected_value, error = corrected(value, row.standard_error, correction)
+    if followed and corrected_value is not None:
+        corrected_value = 1 - corrected_value
+    share = None if found is None else found.share
+    return replace(row, maturity=share, corrected=corrected_value, corrected_error=error)
+
+
+def store_metrics(
+    connection: Connection,
+    scenario: str,
+    window: str,
+    start: date,
+    as_of: date,
+    rows: Sequence[MetricRow],
+) -> None:
+    """Replaces what ``metric_values`` hold of a window as of a day by ``rows``.
+
+    Of the whole it is remembered what was known as of earlier days, of segments only the newest.
+    """
+    names = {"scenario": scenario, "window": window, "window_start": start, "as_of": as_of}
+    measured = pa.Table.from_pylist(
+        [names | vars(row) for row in rows],
+        schema=connection.table("metric_values").limit(0).to_arrow_table().schema,
+    )
+    connection.register("measured", measured)
+    with transaction(connection):
+        for step in ("forget_metrics", "forget_segments", "store_metrics"):
+            run(connection, f"served/{step}", **names)
+    connection.unregister("measured")

@@ -1,0 +1,124 @@
+"""Nights: each measures its day, and again the days before it that something may still follow.
+
+A day is measured as of a night, which knows what had happened by its end. A night that is measured
+anew is followed by every one since, so that in the end the last one stands, as in one clean run.
+"""
+
+from datetime import date, timedelta
+
+from warehouse.connection import Connection, transaction
+from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
+from warehouse.metric_values import MetricRow, final, store_metrics
+from warehouse.partials import add_up_answers, add_up_outcomes, changing_values, values
+from warehouse.served import days_to_measure, looked_back, stage_outcomes
+from warehouse.statements import run
+
+
+def mark_due(connection: Connection, scenario: str, day: date) -> None:
+    """Has the nights from a day on measured: events have come for it."""
+    run(connection, "nights/due", scenario=scenario, day=day)
+
+
+def mark_measured(connection: Connection, scenario: str, day: date) -> None:
+    """Remembers that a day's night and those that were due before it have been measured.
+
+    Until then they wait, whatever was staged of them: a night that is killed leaves them to the
+    next one.
+    """
+    with transaction(connection):
+        for step in ("raw/measured", "nights/measured"):
+            run(connection, step, scenario=scenario, day=day)
+
+
+def measure_nights(connection: Connection, scenario: str, day: date) -> int:
+    """Measures a staged day's night, those that something came late for, and all since then.
+
+    Returns how many values there are of the day itself.
+    """
+    nights = run(
+        connection,
+        "nights/to_measure",
+        scenario=scenario,
+        day=day,
+        late=days_to_measure(connection, scenario, day),
+        last_days=looked_back(connection).days,
+    ).fetchall()
+    measured = {
+        night: (_measure_closed if closed else _measure_night)(connection, scenario, night)
+        for night, closed in nights
+    }
+    mark_measured(connection, scenario, day)
+    return measured[day]
+
+
+def _measure_night(connection: Connection, scenario: str, night: date) -> int:
+    stage_outcomes(connection, scenario, night)
+    learn_delays(connection, scenario, night)
+    for day, last_counted in _days(connection, "nights/ahead", scenario, night):
+        add_up_outcomes(connection, scenario, day, as_of=last_counted)
+    for (day,) in _days(connection, "nights/young", scenario, night):
+        measure_again(connection, scenario, day, as_of=night)
+    n_values = measure_day(connection, scenario, night, as_of=night)
+    for monday in _weeks(connection, night):
+        _measure_week(connection, scenario, monday, as_of=night)
+    return n_values
+
+
+def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
+    """Measures a day that nothing follows any more, as of the last night that looked back on it."""
+    as_of = day + looked_back(connection)
+    n_values = measure_day(connection, scenario, day, as_of)
+    _measure_week(connection, scenario, _monday(day), as_of)
+    return n_values
+
+
+def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
+    """Measures a staged day and stores its metrics; returns how many values that were."""
+    add_up_answers(connection, scenario, day)
+    add_up_outcomes(connection, scenario, day, as_of)
+    mature = WindowMaturity(connection, scenario, day, day, as_of)
+    service = run(connection, "served/service_metrics", scenario=scenario, day=day).fetchall()
+    rows = [
+        *values(connection, scenario, day, day, mature),
+        *(
+            final(MetricRow(model, variant, "all", metric, value, None, n))
+            for model, variant, n, metric, value in service
+        ),
+    ]
+    store_metrics(connection, scenario, "day", day, as_of, rows)
+    return len(rows)
+
+
+def measure_again(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    """Measures what later events can have changed of a day that was measured before."""
+    add_up_outcomes(connection, scenario, day, as_of)
+    mature = WindowMaturity(connection, scenario, day, day, as_of)
+    rows = changing_values(connection, scenario, day, day, mature)
+    store_metrics(connection, scenario, "day", day, as_of, rows)
+
+
+def _measure_week(connection: Connection, scenario: str, monday: date, as_of: date) -> None:
+    last = min(monday + timedelta(days=6), as_of)
+    mature = WindowMaturity(connection, scenario, monday, last, as_of)
+    rows = values(connection, scenario, monday, last, mature)
+    store_metrics(connection, scenario, "week", monday, as_of, rows)
+
+
+def _days(connection: Connection, which: str, scenario: str, night: date) -> list[tuple[date, ...]]:
+    asked = {
+        "scenario": scenario,
+        "night": night,
+        "purchase_days": attribution_days(connection)[PURCHASE],
+        "last_days": looked_back(connection).days,
+    }
+    return run(connection, which, **asked).fetchall()
+
+
+def _weeks(connection: Connection, night: date) -> list[date]:
+    """The Mondays of the weeks of a night, and of days whose purchases and returns are all in."""
+    ages = (0, attribution_days(connection)[PURCHASE], looked_back(connection).days)
+    return sorted({_monday(night - timedelta(days=age)) for age in ages})
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())

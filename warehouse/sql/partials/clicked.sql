@@ -1,0 +1,17 @@
+-- Which products of the first ten had been clicked by the end of $as_of.
+-- Grain: one row an answer and product. Key: both.
+create or replace temp table clicked as
+select distinct answers.answer, candidates.product_id
+from outcomes
+join day_answers as answers using (request_id)
+join served_candidates as candidates
+    on
+        outcomes.request_id = candidates.request_id
+        and outcomes.product_id = candidates.product_id
+where
+    candidates.served_date = $day::date
+    and candidates.shown
+    and candidates.rank <= 10
+    and outcomes.event_type = 'click'
+    and outcomes.occurred_at >= $day::date
+    and outcomes.occurred_at < $as_of::date + 1;

@@ -1,0 +1,17 @@
+-- Keeps what was counted of a day up to the end of $as_of.
+insert into metric_partials by name
+select
+    $scenario as scenario,
+    $day::date as served_date,
+    segment,
+    model_tag,
+    variant,
+    metric,
+    bucket,
+    $as_of::date as as_of,
+    sum(n) as n,
+    sum(total) as total,
+    sum(squares) as squares
+from renewed
+group by segment, model_tag, variant, metric, bucket
+having sum(n) > 0;

@@ -1,0 +1,55 @@
+-- The metrics of the days from $first to $last, those that events change or those that none does: sums of their partials, divided, with standard
+-- errors clustered by the buckets of users: the linearised variance of a ratio of sums (Cochran 1977,
+-- Sampling Techniques, 6.4; Deng et al. 2018, Applying the delta method in metric analytics). Of a
+-- single bucket's users nothing can be said.
+-- Grain: one row a model, variant, segment and metric. Key: all four.
+with of_buckets as (
+    select
+        model_tag,
+        variant,
+        segment,
+        metric,
+        bucket,
+        sum(n) as n,
+        sum(total) as total
+    from metric_partials
+    where
+        scenario = $scenario
+        and served_date between $first::date and $last::date
+        and (as_of is not null) = $changing
+    group by all
+),
+means as (
+    select
+        model_tag,
+        variant,
+        segment,
+        metric,
+        sum(n)::bigint as n,
+        sum(total)::double / sum(n) as value,
+        count(*) as n_buckets
+    from of_buckets
+    group by all
+),
+spread as (
+    select
+        model_tag,
+        variant,
+        segment,
+        metric,
+        sum(((of_buckets.total::double - means.value * of_buckets.n) ** 2)::decimal(38, 15)) as squares
+    from of_buckets
+    join means using (model_tag, variant, segment, metric)
+    group by all
+)
+select
+    model_tag,
+    variant,
+    segment,
+    metric,
+    means.value,
+    sqrt(spread.squares::double * n_buckets / nullif(n_buckets - 1, 0)) / means.n as standard_error,
+    means.n
+from means
+join spread using (model_tag, variant, segment, metric)
+order by model_tag, variant, segment, metric;
