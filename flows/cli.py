@@ -33,6 +33,7 @@ Day = Annotated[
 Data = Annotated[
     Path | None, typer.Option(help="A folder of your own data (docs/bring-your-own-data.md).")
 ]
+AnyDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 Tag = Annotated[str | None, typer.Option(metavar="TAG", help="A model of the store.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -180,9 +181,7 @@ def evaluate(
 
 
 @app.command(name="fine-tune")
-def fine_tune(
-    scenario: Scenario, cut: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
-) -> None:
+def fine_tune(scenario: Scenario, cut: AnyDay) -> None:
     """Train a model on what happened before the cut; print its tag."""
     from flows.fine_tune import fine_tune_flow
 
@@ -243,7 +242,7 @@ def rollout(
 
 
 @app.command(name="publish-state")
-def publish_state(as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]) -> None:
+def publish_state(as_of: AnyDay) -> None:
     """Make what was known at the beginning of a day the online state."""
     from flows.online_state import publish_state_flow
 
@@ -252,7 +251,7 @@ def publish_state(as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
 
 @app.command()
 def nightly(day: Day = None) -> None:
-    """Take in a day's logs, measure them, and decide whether to retrain."""
+    """Take in a day's logs, measure them, decide whether to retrain, write the report pages."""
     from flows.nightly import nightly_flow
 
     retrained = _run(nightly_flow, day=day and day.date())
@@ -260,10 +259,7 @@ def nightly(day: Day = None) -> None:
 
 
 @app.command()
-def backfill(
-    first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
-    last: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
-) -> None:
+def backfill(first: AnyDay, last: AnyDay) -> None:
     """Stage and measure a range of days again from the rows that were pulled."""
     from flows.backfill import backfill_flow
 
@@ -273,7 +269,7 @@ def backfill(
 
 @app.command()
 def replay(
-    first: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])],
+    first: AnyDay,
     days: Annotated[int, typer.Option(min=1)] = 14,
 ) -> None:
     """Replay past days over HTTP (the service needs SHOPKEEPER_ALLOW_REPLAY=true)."""

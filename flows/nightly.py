@@ -18,6 +18,7 @@ from flows.errors import LogsMissing, NothingToJudge
 from flows.ingest import FEEDBACK
 from flows.online_state import publish_state
 from flows.policies.retraining import DayFigure, Decision, Evidence, decide
+from flows.report import write_reports
 from flows.retrain import retrain_flow
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
@@ -42,7 +43,7 @@ def nightly_flow(day: date | None = None) -> list[str]:
     """Takes in what was logged, measures ``day`` (by default yesterday), and acts on it.
 
     Days before it whose outcomes still come are measured again. May be run again for any day: the
-    same tables come out. Returns the scenarios it retrained.
+    same tables come out. Ends by writing the report. Returns the scenarios it retrained.
     """
     settings = Settings()
     day = day or datetime.now(UTC).date() - timedelta(days=1)
@@ -54,6 +55,7 @@ def nightly_flow(day: date | None = None) -> list[str]:
         decision = decide_retraining(settings, scenario, day)
         if decision.action == "retrain":
             retrained += _retrain(scenario, day, decision.reason)
+    write_reports(settings)
     return retrained
 
 

@@ -10,7 +10,6 @@ from flows.errors import NothingToJudge
 from flows.ingest import ingest_flow
 from flows.nightly import nightly_flow
 from flows.replay import replay_day
-from flows.report import report_flow
 from flows.retrain import retrain_flow
 from flows.settings import Settings
 
@@ -27,7 +26,6 @@ def round_flow(first: date, days: int) -> None:
     for day in (first + timedelta(days=n) for n in range(days)):
         replay_day(Settings(), day)
         nightly_flow(day)
-    report_flow()
 
 
 def _first_models(first: date) -> None:

@@ -18,6 +18,7 @@ from warehouse.maturity import (
 )
 from warehouse.statements import run
 
+CLICK = "click"
 PURCHASE = "purchase"  # what rankings are judged by
 _DAY_SECONDS = 86_400
 _LEAST_DAYS = 7  # that have closed, before anything is said of how days grow

@@ -7,11 +7,10 @@ from datetime import date
 import pyarrow as pa
 
 from warehouse.connection import Connection, transaction
-from warehouse.delays import PURCHASE, WindowMaturity
+from warehouse.delays import CLICK, PURCHASE, WindowMaturity
 from warehouse.maturity import COMPLETE, UNCHANGED, Correction, Maturity, corrected, of_share
 from warehouse.statements import run
 
-CLICK = "click"
 _ABANDONMENT = "abandonment_share"
 _SHARES = {  # by the event that adds to them, and to nothing that they are divided by
     "click_share": CLICK,

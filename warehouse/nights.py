@@ -6,11 +6,14 @@ anew is followed by every one since, so that in the end the last one stands, as 
 
 from datetime import date, timedelta
 
+from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
 from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
-from warehouse.metric_values import MetricRow, final, store_metrics
-from warehouse.partials import add_up_answers, add_up_outcomes, changing_values, values
+from warehouse.estimates import estimate_open_days
+from warehouse.metric_values import final, store_metrics
+from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
 from warehouse.served import days_to_measure, looked_back, stage_outcomes
+from warehouse.service_metrics import measure_service, service_values
 from warehouse.statements import run
 
 
@@ -54,6 +57,7 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     stage_outcomes(connection, scenario, night)
     learn_delays(connection, scenario, night)
+    learn_from_clicks(connection, scenario, night)
     for day, last_counted in _days(connection, "nights/ahead", scenario, night):
         add_up_outcomes(connection, scenario, day, as_of=last_counted)
     for (day,) in _days(connection, "nights/young", scenario, night):
@@ -61,6 +65,8 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     n_values = measure_day(connection, scenario, night, as_of=night)
     for monday in _weeks(connection, night):
         _measure_week(connection, scenario, monday, as_of=night)
+    measure_calibration(connection, scenario, night)
+    estimate_open_days(connection, scenario, night)
     return n_values
 
 
@@ -74,16 +80,11 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
 
 def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
     """Measures a staged day and stores its metrics; returns how many values that were."""
-    add_up_answers(connection, scenario, day)
-    add_up_outcomes(connection, scenario, day, as_of)
+    add_up_day(connection, scenario, day, as_of)
     mature = WindowMaturity(connection, scenario, day, day, as_of)
-    service = run(connection, "served/service_metrics", scenario=scenario, day=day).fetchall()
     rows = [
         *values(connection, scenario, day, day, mature),
-        *(
-            final(MetricRow(model, variant, "all", metric, value, None, n))
-            for model, variant, n, metric, value in service
-        ),
+        *map(final, measure_service(connection, scenario, day)),
     ]
     store_metrics(connection, scenario, "day", day, as_of, rows)
     return len(rows)
@@ -100,7 +101,10 @@ def measure_again(connection: Connection, scenario: str, day: date, as_of: date)
 def _measure_week(connection: Connection, scenario: str, monday: date, as_of: date) -> None:
     last = min(monday + timedelta(days=6), as_of)
     mature = WindowMaturity(connection, scenario, monday, last, as_of)
-    rows = values(connection, scenario, monday, last, mature)
+    rows = [
+        *values(connection, scenario, monday, last, mature),
+        *map(final, service_values(connection, scenario, monday, last)),
+    ]
     store_metrics(connection, scenario, "week", monday, as_of, rows)
 
 

@@ -4,18 +4,19 @@ What no event changes is added up once, when a day is over; what follows its ans
 night that more of it may have come, from those answers alone that something followed.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
-from warehouse.delays import WindowMaturity
+from warehouse.delays import CLICK, WindowMaturity, attribution_days
 from warehouse.evaluation import measure_queries
 from warehouse.metric_values import MetricRow, final, matured
 from warehouse.statements import run
 
 
-def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
-    """Replaces what was added up of a staged day by what can be said of it when it is over."""
+def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    """Adds up a staged day anew, with what had followed by the end of ``as_of``."""
     asked = {"scenario": scenario, "day": day}
     with transaction(connection):
         for step in ("forget_activities", "add_activities"):
@@ -26,30 +27,53 @@ def add_up_answers(connection: Connection, scenario: str, day: date) -> None:
     with transaction(connection):
         for step in ("forget_day", "forget_exposures", "add_answers", "add_shown", "add_exposures"):
             run(connection, f"partials/{step}", **asked)
+    _count_all(connection, scenario, day, as_of)
 
 
 def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     """Counts what had followed a day's answers by the end of ``as_of``.
 
-    Where it was counted up to an earlier day, only the answers that something followed since are
-    looked at: what they came to is taken away, and what they come to now is added.
+    While clicks may come, all of it. Where it was counted up to a later day than that, only the
+    answers that something followed since are looked at: what they came to is taken away, and what
+    they come to now is added.
     """
     asked = {"scenario": scenario, "day": day}
     (counted,) = run(connection, "partials/counted", **asked).fetchone() or (None,)
-    since = counted if counted is not None and counted < as_of else None
-    _take_answers(connection, since=since, as_of=as_of, **asked)
-    run(connection, "partials/start" if since is None else "partials/go_on", **asked)
+    if counted is None or counted >= as_of or counted < _clicked(connection, day):
+        _take_answers(connection, since=None, as_of=None, **asked)
+        _count_all(connection, scenario, day, as_of)
+        return
+    _take_answers(connection, since=counted, as_of=as_of, **asked)
+    run(connection, "partials/go_on", **asked)
     _count(connection, sign=1, as_of=as_of, **asked)
-    if since is not None:
-        _count(connection, sign=-1, as_of=since, **asked)
-    with transaction(connection):
-        for step in ("forget_renewed", "keep_renewed"):
-            run(connection, f"partials/{step}", as_of=as_of, **asked)
+    _count(connection, sign=-1, as_of=counted, **asked)
+    _keep(connection, as_of=as_of, **asked)
 
 
 def _take_answers(connection: Connection, **asked: Any) -> None:
     for step in ("robots", "answers", "product_facts"):
         run(connection, f"partials/{step}", **asked)
+
+
+def _clicked(connection: Connection, day: date) -> date:
+    """When the clicks on a day's answers have all come."""
+    return day + timedelta(days=attribution_days(connection)[CLICK])
+
+
+def _count_all(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    asked = {"scenario": scenario, "day": day}
+    clicks_as_of = min(_clicked(connection, day), as_of)
+    run(connection, "partials/start", clicks_as_of=clicks_as_of, **asked)
+    _count(connection, sign=1, as_of=as_of, **asked)
+    measure_clicks(connection, scenario, day, clicks_as_of)
+    run(connection, "partials/count_clicks")
+    _keep(connection, as_of=as_of, **asked)
+
+
+def _keep(connection: Connection, **asked: Any) -> None:
+    with transaction(connection):
+        for step in ("forget_renewed", "keep_renewed"):
+            run(connection, f"partials/{step}", **asked)
 
 
 def _count(connection: Connection, **asked: Any) -> None:

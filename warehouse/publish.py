@@ -7,8 +7,8 @@ import pyarrow.parquet as pq
 from warehouse.connection import Connection
 from warehouse.statements import run
 
-TABLES = ("metric_values", "decisions", "models", "rollouts")
-SUMMARIES = ("delay_curves", "judged_by", "quarantined")
+TABLES = ("reliability", "label_free_estimates", "decisions", "models", "rollouts")
+SUMMARIES = ("metric_values", "delay_curves", "judged_by", "quarantined")
 
 
 def publish(connection: Connection, folder: Path) -> None:

@@ -6,6 +6,8 @@ from importlib.resources import files
 from typing import Any
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 _SQL = files("warehouse") / "sql"
 
@@ -46,3 +48,11 @@ def run(
     """
     named = {key: value for key, value in parameters.items() if key in _parameters(name)}
     return connection.execute(statement(name), named)
+
+
+def columns(
+    connection: duckdb.DuckDBPyConnection, name: str, **parameters: Any
+) -> dict[str, NDArray[Any]]:
+    """What `run` finds, an array a column; a number that is null is NaN."""
+    found = run(connection, name, **parameters).to_arrow_table()
+    return {column: np.asarray(found[column]) for column in found.column_names}

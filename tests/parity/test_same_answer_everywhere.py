@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +151,9 @@ def test_the_nights_metric_is_the_metric_of_the_log(installation: Installation) 
         bought = connection.execute(
             "select request_id, list(distinct product_id) from outcomes "
             "semi join (from served_requests where scenario = 'recommend') using (request_id) "
-            "semi join (from stg_products where recommendable) using (product_id) group by 1"
+            "semi join (from stg_products where recommendable) using (product_id) "
+            "where occurred_at < $1::date + 1 group by 1",  # what the night knew
+            [DAY],
         ).fetchall()
     shown = {
         r["request_id"]: [c["product_id"] for c in r["candidates"][:10]]
@@ -163,6 +165,7 @@ def test_the_nights_metric_is_the_metric_of_the_log(installation: Installation) 
         filters=[
             ("scenario", "=", "recommend"),
             ("window", "=", "day"),
+            ("as_of", "=", date.fromisoformat(DAY)),
             ("segment", "=", "all"),
             ("metric", "=", "ndcg@10"),
         ],

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tests.unit.warehouse.conftest import Shop
 
-_REQUEST: Mapping[str, Any] = {
+REQUEST: Mapping[str, Any] = {
     "scenario": "recommend",
     "user_id": "u1",
     "n_session": 0,
@@ -38,7 +38,7 @@ def answer(shop: Shop, *moments: datetime, first: int = 0, **values: Any) -> Non
     shop.add(
         "served_requests",
         *(
-            {**_REQUEST, "request_id": f"r{n}", "occurred_at": at, "logged_at": at} | values
+            {**REQUEST, "request_id": f"r{n}", "occurred_at": at, "logged_at": at} | values
             for n, at in enumerate(moments, start=first)
         ),
     )
@@ -80,7 +80,7 @@ def answer_many(shop: Shop, names: Sequence[str], at: NDArray[np.datetime64]) ->
     insert(
         shop,
         "served_requests",
-        **_REQUEST
+        **REQUEST
         | {"request_id": list(names), "occurred_at": moments, "logged_at": moments}
         | {"user_id": users},
     )

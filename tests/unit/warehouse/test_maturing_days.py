@@ -233,7 +233,7 @@ STEPS = [
     *(
         f"warehouse.nights.{step}"
         for step in (
-            *("stage_outcomes", "learn_delays", "measure_again", "add_up_outcomes"),
+            *("stage_outcomes", "learn_delays", "measure_again", "add_up_day"),
             *("store_metrics", "measure_day", "mark_measured"),
         )
     ),

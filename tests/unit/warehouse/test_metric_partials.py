@@ -10,7 +10,8 @@ import pytest
 
 from tests.unit.warehouse.answers_and_events import answer
 from warehouse.delays import WindowMaturity
-from warehouse.partials import add_up_answers, add_up_outcomes, values
+from warehouse.partials import add_up_day, add_up_outcomes, values
+from warehouse.statements import run
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Shop
@@ -69,8 +70,7 @@ def measured(shop: Shop, first: date = DAY, last: date = DAY, variant: str = "ch
 
 
 def add_up(shop: Shop, day: date = DAY, as_of: date | None = None) -> None:
-    add_up_answers(shop.connection, "recommend", day)
-    add_up_outcomes(shop.connection, "recommend", day, as_of or day)
+    add_up_day(shop.connection, "recommend", day, as_of or day)
 
 
 @pytest.fixture
@@ -108,6 +108,20 @@ def test_an_answer_with_only_what_comes_nearest_found_nothing(shown: Shop) -> No
     add_up(shown)
     assert measured(shown)["all", "zero_results_share"] == (pytest.approx(1 / 3), 3)
     assert measured(shown)["all", "shown@10"] == (pytest.approx(7 / 3), 3)
+
+
+def test_a_second_page_found_what_the_first_one_shows(shown: Shop) -> None:
+    products = "abcdabcdabcd"
+    rows = [
+        {"request_id": "r2", "product_id": product, "rank": rank, "score": 1 / rank}
+        | {"propensity": 1.0, "shown": rank > 10, "served_date": DAY}
+        for rank, product in enumerate(products, start=1)
+    ]
+    shown.add("served_candidates", *rows)
+    add_up(shown)
+    assert measured(shown)["all", "zero_results_share"] == (0, 3)
+    assert measured(shown)["all", "shown@10"] == (pytest.approx(5 / 2), 2)
+    assert measured(shown)["all", "click_precision@10"] == (0, 2)
 
 
 def test_what_was_shown_is_measured_as_worked_out_by_hand(shown: Shop) -> None:
@@ -243,3 +257,23 @@ def test_what_a_shadow_ranks_is_judged_and_was_not_seen(shown: Shop) -> None:
     assert found["all", "mrr"] == (1, 1)
     assert not {"click_share", "novelty@10", "catalogue_coverage@10"} & {m for _, m in found}
     assert measured(shown)["all", "mrr"] == (pytest.approx(1 / 2), 1)
+
+
+def test_the_twenty_categories_with_the_most_products_are_segments_of_their_own(
+    shop: Shop,
+) -> None:
+    """Of twenty-one the last has two products, so the twentieth is one of the others."""
+    categories = [*(f"c{n:02}" for n in range(21)), "c20"]
+    shop.add(
+        "stg_products",
+        *(
+            {"product_id": f"p{n:02}", "text": "", "category": category, "recommendable": True}
+            | {"attributes": []}
+            for n, category in enumerate(categories)
+        ),
+    )
+    run(shop.connection, "partials/product_facts", day=DAY)
+    own = [category if category != "c19" else "other" for category in categories]
+    assert shop.rows("product_facts", "product_id, segments") == [
+        (f"p{n:02}", [f"category={category}", "new"]) for n, category in enumerate(own)
+    ]

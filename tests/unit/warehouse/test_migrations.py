@@ -123,6 +123,7 @@ def test_answers_and_rollouts_of_the_third_log_were_no_experiments(tmp_path: Pat
             ("raw_served", "pinned, shadow_of, interleaved_with", (None, None, None)),
             ("raw_served", "candidates[1].stage, candidates[1].variant", ("both", None)),
             ("served_requests", "pinned, shadow_of, interleaved_with", (False, None, None)),
+            ("served_requests", "deadline_ms, cold", (None, None)),
             ("served_candidates", "stage, variant", ("both", None)),
             ("rollouts", "champion, beside, role, share", ("search:a", None, None, None)),
         ):

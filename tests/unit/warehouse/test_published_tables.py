@@ -57,6 +57,28 @@ def test_of_delay_curves_those_are_published_that_each_scenario_learnt_last(
     ]
 
 
+def test_metrics_of_days_are_published_for_a_quarter_and_evaluations_for_ever(
+    shop: Shop, tmp_path: Path
+) -> None:
+    value = {"scenario": "recommend", "metric": "mrr", "segment": "all", "model_tag": "m:1"}
+    starts = [("day", "2024-01-01"), ("day", "2024-01-02"), ("day", "2024-04-01")]
+    shop.add(
+        "metric_values",
+        *(
+            value
+            | {"window": window, "window_start": date.fromisoformat(start), "variant": "champion"}
+            | {"as_of": date.fromisoformat(start), "value": 0.5, "n": 1}
+            for window, start in (*starts, ("offline", "2023-01-01"))
+        ),
+    )
+    publish(shop.connection, tmp_path)
+    published = pq.read_table(tmp_path / "metric_values.parquet")
+    assert published.column_names == shop.connection.table("metric_values").columns
+    assert sorted(str(start) for start in published["window_start"].to_pylist()) == [
+        *("2023-01-01", "2024-01-02", "2024-04-01")
+    ]
+
+
 def test_another_process_reads_them_while_this_one_writes_the_warehouse(
     tmp_path: Path, other_process: OtherProcess
 ) -> None:

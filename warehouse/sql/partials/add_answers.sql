@@ -37,6 +37,7 @@ select
     metric,
     bucket,
     sums.n,
+    sums.n as weight,
     sums.total,
     sums.squares
 from (

@@ -10,4 +10,5 @@ select
 from first_ten as ten
 join day_answers as answers using (answer)
 join product_facts as facts using (product)
+where ten.shown
 group by answers.model_tag, answers.variant, facts.product_id;

@@ -10,6 +10,7 @@ with shown as (
     from first_ten
     join day_answers as answers using (answer)
     join product_facts as facts using (product)
+    where first_ten.shown
 ),
 counted as (
     select segment, model_tag, variant, bucket, count(*) as n
@@ -39,6 +40,7 @@ select
     'exposure_share@10' as metric,
     everything.bucket,
     everything.n,
+    everything.n as weight,
     coalesce(counted.n, 0) as total,
     coalesce(counted.n, 0) as squares
 from segments

@@ -27,7 +27,7 @@ select
     answer,
     request_id,
     asked.user_id,
-    (md5_number_lower(coalesce(nullif(asked.user_id, ''), request_id)) % 256)::utinyint as bucket,
+    user_bucket(asked.user_id, request_id) as bucket,
     occurred_at,
     query,
     model_tag,

@@ -30,6 +30,7 @@ select
     metric,
     segment_bucket(segment, user_bucket) as bucket,
     0 as n,
+    0 as weight,
     $sign * sum(value::decimal(38, 15)) as total,
     -- an abandoned answer counts 1, another 1 - 1
     $sign * sum(if(metric = 'abandonment_share', value, value ** 2)::decimal(38, 15)) as squares

@@ -26,6 +26,7 @@ select
     metric,
     segment_bucket(segment, user_bucket) as bucket,
     $sign * count(*) as n,
+    $sign * count(*) as weight,
     $sign * sum(value::decimal(38, 15)) as total,
     $sign * sum((value ** 2)::decimal(38, 15)) as squares
 from measured

@@ -1,9 +1,13 @@
--- What stood among the first ten of a day's answers that shoppers saw. `nearest` is what search shows
--- where nothing matches.
+-- What was ranked among the first ten of a day's answers that shoppers saw, shown or not. `nearest` is
+-- what search finds where nothing matches.
 -- Grain: one row an answer and product. Key: both.
 create or replace temp table first_ten as
-select answers.answer, facts.product, coalesce(candidates.stage = 'nearest', false) as nearest
+select
+    answers.answer,
+    facts.product,
+    candidates.shown,
+    coalesce(candidates.stage = 'nearest', false) as nearest
 from served_candidates as candidates
 join day_answers as answers using (request_id)
 join product_facts as facts using (product_id)
-where candidates.served_date = $day::date and candidates.shown and candidates.rank <= 10;
+where candidates.served_date = $day::date and candidates.rank <= 10 and answers.seen;

@@ -10,6 +10,7 @@ select
     bucket,
     $as_of::date as as_of,
     sum(n) as n,
+    sum(weight) as weight,
     sum(total) as total,
     sum(squares) as squares
 from renewed

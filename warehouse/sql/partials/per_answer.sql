@@ -1,6 +1,6 @@
 -- What can be said of each answer that shoppers saw as soon as its day is over.
---   zero_results_share    nothing was found: nothing was shown, or only what comes nearest
---   shown@10              how many products stood among the first ten
+--   zero_results_share    nothing was found, or only what comes nearest
+--   shown@10              how many products were shown among the first ten; of first pages
 --   novelty@10            mean of -log2(popularity) of the first ten, in bits (Zhou et al. 2010)
 --   diversity@10          share of the pairs of the first ten that are of two categories (Ziegler et
 --                         al. 2005, with categories for the distance)
@@ -9,17 +9,16 @@
 --   new_product_share@10  share of the first ten that nobody bought before
 --   reformulation_share   of what known users typed: the same one typed something else within five
 --                         minutes, and did nothing with this answer before that
--- Summed as decimals: in whatever order, a second run comes to the same last digit.
 -- Grain: one row an answer. Key: answer.
 create or replace temp table per_answer as
 with by_category as (
     select
         ten.answer,
-        count(*) as n,
-        sum((-log2(facts.popularity))::decimal(38, 15)) as novelty,
-        sum(facts.popularity::decimal(38, 20)) as popularity,
-        count(*) filter (where facts.is_new) as n_new,
-        count(*) filter (where ten.nearest) as n_nearest
+        count(*) filter (where ten.shown) as n,
+        sum(facts.novelty) filter (where ten.shown) as novelty,
+        sum(facts.popularity) filter (where ten.shown) as popularity,
+        count(*) filter (where ten.shown and facts.is_new) as n_new,
+        count(*) filter (where not ten.nearest) as n_found
     from first_ten as ten
     join product_facts as facts using (product)
     group by ten.answer, facts.category
@@ -28,16 +27,16 @@ listed as (
     select
         answer,
         sum(n) as n,
-        sum(novelty)::double / sum(n) as novelty,
-        sum(popularity)::double / sum(n) as popularity,
-        sum(n_new) / sum(n) as new_share,
-        sum(n_nearest) = sum(n) as only_nearest,
+        sum(novelty)::double / nullif(sum(n), 0) as novelty,
+        sum(popularity)::double / nullif(sum(n), 0) as popularity,
+        sum(n_new) / nullif(sum(n), 0) as new_share,
+        sum(n_found) > 0 as is_found,
         1 - sum(n * (n - 1)) / nullif(sum(n) * (sum(n) - 1), 0) as diversity
     from by_category
     group by answer
 ),
 usual as (
-    select sum((popularity ** 2)::decimal(38, 20))::double as popularity
+    select sum((popularity::double ** 2)::decimal(38, 20))::double as popularity
     from product_facts
 ),
 typed as (
@@ -63,8 +62,8 @@ done as (
 )
 select
     answers.answer,
-    coalesce(listed.only_nearest, true)::int as zero_results_share,
-    coalesce(listed.n, 0) as "shown@10",
+    (not coalesce(listed.is_found, false))::int as zero_results_share,
+    if(listed.n = 0, null, coalesce(listed.n, 0)) as "shown@10",
     listed.novelty as "novelty@10",
     listed.diversity as "diversity@10",
     listed.popularity / usual.popularity - 1 as "popularity_lift@10",

@@ -1,6 +1,7 @@
 -- What a day's metrics ask of products, as it stood when the day began. A product is as popular as
 -- its share of the purchases of the four weeks before, each product counted once more than it was
--- bought, so that none is impossible. Heads, torsos and tails hold a third of all earlier purchases
+-- bought, so that none is impossible; its novelty is -log2 of that, in bits. Decimals add up to the
+-- same last digit in whatever order. Heads, torsos and tails hold a third of all earlier purchases
 -- each; new is what nobody bought yet. Of categories, brands and suppliers the twenty with the most
 -- products are segments of their own, the others one together.
 -- Grain: one row a product. Key: product, and product_id.
@@ -21,37 +22,46 @@ placed as (
         sum(ever) over (order by ever desc, product_id) / sum(ever) over () as up_to_here
     from purchases
 ),
-ranked as (
-    select
-        rowid as product,
-        product_id,
-        category,
-        brand,
-        supplier_id,
-        count(*) over (partition by category) as n_category,
-        count(*) over (partition by brand) as n_brand,
-        count(*) over (partition by supplier_id) as n_supplier
+categories as (
+    select category, true as own
     from stg_products
+    group by category
+    order by count(*) desc, category
+    limit 20
 ),
-listed as (
+brands as (
+    select brand, true as own
+    from stg_products
+    group by brand
+    order by count(*) desc, brand
+    limit 20
+),
+suppliers as (
+    select supplier_id, true as own
+    from stg_products
+    group by supplier_id
+    order by count(*) desc, supplier_id
+    limit 20
+),
+popular as (
     select
-        *,
-        dense_rank() over (order by n_category desc, category) <= 20 as own_category,
-        dense_rank() over (order by n_brand desc, brand) <= 20 as own_brand,
-        dense_rank() over (order by n_supplier desc, supplier_id) <= 20 as own_supplier
-    from ranked
+        product_id,
+        (1 + coalesce(lately, 0)) / sum(1 + coalesce(lately, 0)) over () as popularity
+    from stg_products
+    left join placed using (product_id)
 )
 select
-    listed.product,
-    listed.product_id,
-    coalesce(listed.category, '') as category,
-    (1 + coalesce(placed.lately, 0)) / sum(1 + coalesce(placed.lately, 0)) over () as popularity,
+    products.rowid as product,
+    products.product_id,
+    coalesce(products.category, '') as category,
+    popularity::decimal(18, 15) as popularity,
+    -log2(popularity)::decimal(18, 15) as novelty,
     placed.product_id is null as is_new,
     list_filter(
         [
-            'category=' || if(own_category, listed.category, 'other'),
-            'brand=' || if(own_brand, listed.brand, 'other'),
-            'supplier=' || if(own_supplier, listed.supplier_id, 'other'),
+            'category=' || if(categories.own, products.category, 'other'),
+            'brand=' || if(brands.own, products.brand, 'other'),
+            'supplier=' || if(suppliers.own, products.supplier_id, 'other'),
             case
                 when placed.product_id is null then 'new'
                 when placed.up_to_here <= 1 / 3 then 'head'
@@ -61,5 +71,9 @@ select
         ],
         lambda segment: segment is not null
     ) as segments
-from listed
-left join placed using (product_id);
+from stg_products as products
+join popular on products.product_id = popular.product_id
+left join categories on products.category is not distinct from categories.category
+left join brands on products.brand is not distinct from brands.brand
+left join suppliers on products.supplier_id is not distinct from suppliers.supplier_id
+left join placed on products.product_id = placed.product_id;

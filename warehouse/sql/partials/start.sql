@@ -1,14 +1,15 @@
 -- Begins to count what follows a day's answers: the answers and products that are counted over, of
--- which nothing has followed any yet.
+-- which nothing has followed any yet. Clicks are corrected where it is known as of $clicks_as_of how
+-- likely ranks are looked at.
 -- Grain: one row a segment, model, variant, bucket and metric. Key: all five.
 create or replace temp table renewed as
-with answered as (
-    select * exclude (metric, total, squares, as_of)
+with counted as (
+    select segment, model_tag, variant, bucket, metric as of_metric, n, total
     from metric_partials
     where
         scenario = $scenario
         and served_date = $day::date
-        and metric = 'zero_results_share'
+        and metric in ('zero_results_share', 'shown@10', 'exposure_share@10')
 ),
 whole as (
     select
@@ -19,18 +20,36 @@ whole as (
                 'return_share', 'abandonment_share', 'revenue_per_answer'
             ]
         ) as metric
-    from answered
+    from counted
+    where of_metric = 'zero_results_share'
     union all by name
-    select * exclude (n, total, squares, as_of) replace ('ctr@10' as metric), total::bigint as n
-    from metric_partials
-    where
-        scenario = $scenario
-        and served_date = $day::date
-        and metric in ('shown@10', 'exposure_share@10')
-        and total > 0
+    select
+        *,
+        unnest(
+            ['click_precision@10']
+            || if(
+                exists (
+                    from examination where scenario = $scenario and as_of = $clicks_as_of::date
+                ),
+                ['debiased_click_precision@10'],
+                []
+            )
+        ) as metric
+    from counted
+    where of_metric = 'shown@10'
+    union all by name
+    select * replace (total::bigint as n), 'ctr@10' as metric
+    from counted
+    where of_metric in ('shown@10', 'exposure_share@10') and total > 0
 )
 select
-    * exclude (scenario, served_date),
+    segment,
+    model_tag,
+    variant,
+    bucket,
+    metric,
+    n,
+    n::decimal(38, 15) as weight,
     if(metric = 'abandonment_share', n, 0)::decimal(38, 15) as total,
     if(metric = 'abandonment_share', n, 0)::decimal(38, 15) as squares
 from whole;

@@ -11,6 +11,7 @@ with of_buckets as (
         metric,
         bucket,
         sum(n) as n,
+        sum(weight) as weight,
         sum(total) as total
     from metric_partials
     where
@@ -26,7 +27,8 @@ means as (
         segment,
         metric,
         sum(n)::bigint as n,
-        sum(total)::double / sum(n) as value,
+        sum(weight)::double as weight,
+        sum(total)::double / sum(weight)::double as value,
         count(*) as n_buckets
     from of_buckets
     group by all
@@ -37,7 +39,7 @@ spread as (
         variant,
         segment,
         metric,
-        sum(((of_buckets.total::double - means.value * of_buckets.n) ** 2)::decimal(38, 15)) as squares
+        sum(((of_buckets.total::double - means.value * of_buckets.weight::double) ** 2)::decimal(38, 15)) as squares
     from of_buckets
     join means using (model_tag, variant, segment, metric)
     group by all
@@ -48,7 +50,8 @@ select
     segment,
     metric,
     means.value,
-    sqrt(spread.squares::double * n_buckets / nullif(n_buckets - 1, 0)) / means.n as standard_error,
+    sqrt(spread.squares::double * n_buckets / nullif(n_buckets - 1, 0))
+    / means.weight as standard_error,
     means.n
 from means
 join spread using (model_tag, variant, segment, metric)

@@ -10,9 +10,10 @@ create table if not exists metric_partials (
     model_tag varchar not null,
     variant varchar not null,
     metric varchar not null,        -- with its cutoff: ndcg@10
-    bucket utinyint not null,       -- of the user: md5_number_lower(user_id) % 256, or % 32
+    bucket utinyint not null,       -- user_bucket, of segments % 32
     as_of date,                     -- events up to the end of this day are counted; null: none changes it
     n bigint not null,              -- answers, queries or products shown: what the mean is over
+    weight decimal(38, 15) not null,  -- what the total is divided by: n where all weigh the same
     total decimal(38, 15) not null,  -- exact, so that what changes can be added and taken away
     squares decimal(38, 15) not null  -- the sum of the squares of what `total` sums
 );

@@ -33,5 +33,7 @@ create table if not exists served_requests (
     query_frequency varchar,        -- head, torso or tail: a third of the day's requests each
     store_id varchar,               -- as the caller said in the context
     country varchar,
-    device varchar
+    device varchar,
+    deadline_ms double,             -- null where the request had none, or the log does not say
+    cold boolean                    -- the first that its process took; null where the log does not say
 );

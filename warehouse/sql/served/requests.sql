@@ -1,5 +1,6 @@
 -- Stages a day's answers of a scenario, from the lines that count. Queries are head, torso or tail by
--- how often they are typed on the day, a third of its requests each.
+-- how often they are typed on the day, a third of its requests each. A process's first line is that of the
+-- first of its segments, which bentos/serving/segments.py names.
 insert into served_requests by name
 with lines as (
     select * exclude (candidates, recent), lower(trim(query)) as typed
@@ -51,7 +52,13 @@ select
     end as query_frequency,
     context ->> '$.store_id' as store_id,
     context ->> '$.country' as country,
-    context ->> '$.device' as device
+    context ->> '$.device' as device,
+    deadline_ms,
+    if(
+        regexp_matches(batch, '-\d{6}\.jsonl$'),
+        row_number = 0 and ends_with(batch, '-000000.jsonl'),
+        null
+    ) as cold
 from lines
 left join queries using (typed)
 order by occurred_at, request_id;

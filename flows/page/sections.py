@@ -1,0 +1,76 @@
+"""The page, put together of what there is."""
+
+from datetime import date
+from typing import Any
+
+from jinja2 import Environment, PackageLoader
+
+from flows.page.by_day import GROUPS, panels
+from flows.page.by_segment import kinds, offline
+from flows.page.colours import colours
+from flows.page.curves import arrivals, arriving, reliability
+from flows.page.estimates import estimated
+from flows.page.figures import night_figures, young
+from flows.page.numbers import mature_share, with_error
+from flows.page.published import Published, Row, model_of, named
+from warehouse.evaluation import TUNING_METRIC
+from warehouse.maturity import MATURE
+
+_CALIBRATION = ("click_ece", "click_brier")
+
+
+def page(scenario: str, champion: str | None, found: Published, nightly_checks: bool) -> str:
+    """The page of a scenario, as HTML that needs nothing else."""
+    by_model = colours(found.days)
+    arrived = arrivals(found.delay_curves)
+    values: dict[str, Any] = {
+        "scenario": scenario,
+        "champion": champion,
+        "night": found.night,
+        "models": by_model,
+        "groups": [
+            (group, drawn) for group in GROUPS if (drawn := panels(found.days, group, by_model))
+        ],
+        "figures": night_figures(found),
+        "young": young(found),
+        "mature": MATURE,
+        "segments": [(each.whole, kinds(each)) for each in found.segments],
+        "arriving": arriving(arrived) if arrived else None,
+        "reliability": reliability(found.reliability, by_model),
+        "reliability_day": found.reliability[0]["served_date"] if found.reliability else None,
+        "calibration": _calibration(found),
+        "estimated": estimated(found.estimates),
+        "offline": offline(found.offline, TUNING_METRIC) if found.offline else None,
+        "offline_start": found.offline[0]["window_start"] if found.offline else None,
+        "decisions": found.decisions,
+        "rollouts": found.rollouts,
+        "judged_by": found.judged_by,
+        "quarantined": found.quarantined,
+        "nightly_checks": nightly_checks,
+    }
+    return _TEMPLATES.get_template("report.html").render(values)
+
+
+def _calibration(found: Published) -> list[tuple[str, dict[str, Row]]]:
+    """How far each model's scores were off, on the day of the reliability curve."""
+    day = found.reliability[0]["served_date"] if found.reliability else None
+    by_model: dict[str, dict[str, Row]] = {}
+    for row in found.days:
+        if row["window_start"] == day and row["metric"] in _CALIBRATION:
+            by_model.setdefault(named(*model_of(row)), {})[row["metric"]] = row
+    return list(by_model.items())
+
+
+def _named(row: Row) -> str:
+    return named(*model_of(row))
+
+
+def _day(day: date, year: bool = False) -> str:
+    return f"{day:%-d %B %Y}" if year else f"{day:%-d %b}"
+
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("flows"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
+_TEMPLATES.filters |= {"day": _day, "named": _named, "mature": mature_share}
+_TEMPLATES.globals["with_error"] = with_error

@@ -1,0 +1,112 @@
+"""What clicks tell: counted by day, and how likely ranks are looked at, learnt from the counts.
+
+A night counts its own day, and of the days before it those whose clicks or purchases have all come
+since; it learns from sums of days, whatever their number. Every step replaces what it made before,
+in one transaction.
+"""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+
+from warehouse.connection import Connection, transaction
+from warehouse.delays import CLICK, attribution_days
+from warehouse.examination import Places, Shown, learn
+from warehouse.intervals import Values
+from warehouse.statements import columns, run
+
+_RANKS = 20  # that are counted
+
+
+def learn_from_clicks(connection: Connection, scenario: str, as_of: date) -> None:
+    """Counts the clicks of the days that are due on a night, and learns from all days of late."""
+    for (day,) in run(connection, "clicks/to_count", scenario=scenario, as_of=as_of).fetchall():
+        count_day(connection, scenario, day, as_of)
+    learn_examination(connection, scenario, as_of)
+
+
+def count_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    """Counts what a staged day's answers showed, and what followed by ``as_of``.
+
+    A night that is run again forgets nothing of what came after it. Ranks are compared once, when
+    the day's clicks have all come.
+    """
+    asked = {"scenario": scenario, "day": day}
+    (before,) = run(connection, "clicks/counted", **asked).fetchone() or (None,)
+    known = as_of if before is None else max(as_of, before)
+    clicked = day + timedelta(days=attribution_days(connection)[CLICK])
+    compares = as_of == clicked or (as_of > clicked and (before is None or before < clicked))
+    _take_answers(connection, scenario, day, known)
+    with transaction(connection):
+        for forget, count in [("partials", "count"), ("contrasts", "contrast")][: 1 + compares]:
+            run(connection, f"clicks/forget_{forget}", **asked)
+            run(connection, f"clicks/{count}", as_of=known, **asked)
+
+
+def learn_examination(connection: Connection, scenario: str, as_of: date) -> None:
+    """Replaces what is known of a scenario's ranks as of a day."""
+    asked = {"scenario": scenario, "as_of": as_of}
+    ranks, shown, contrasts = clicks_of_late(connection, scenario, as_of)
+    found = learn(shown, contrasts)
+    learnt = pa.table(
+        {
+            "rank": pa.array(ranks, pa.int32()),
+            "probability": pa.array(found.probability),
+            "standard_error": pa.array(found.standard_error),
+            "n": pa.array(shown.n_clicked.sum(axis=1), pa.int64()),
+        }
+    )
+    connection.register("learnt", learnt)
+    with transaction(connection):
+        run(connection, "clicks/forget_examination", **asked)
+        run(connection, "clicks/store_examination", **asked)
+    connection.unregister("learnt")
+
+
+def clicks_of_late(
+    connection: Connection, scenario: str, as_of: date
+) -> tuple[Places, Shown, Values]:
+    """The ranks that were clicked of late, what was shown there, and [K, K] their contrasts.
+
+    None, where the first rank was never clicked: all others are held against it.
+    """
+    asked = {"scenario": scenario, "as_of": as_of}
+    sums = columns(connection, "clicks/learnt_from", **asked)
+    ranks, row = np.unique(sums["rank"], return_inverse=True)
+    bins, first = np.unique(sums["bin"], return_index=True)
+    n_shown, n_clicked = np.zeros((2, len(ranks), len(bins)))
+    n_shown[row, sums["bin"]] = sums["n_shown"]
+    n_clicked[row, sums["bin"]] = sums["n_clicked"]
+    clicked = n_clicked.any(axis=1)
+    clicked &= 1 in ranks[clicked]
+    pairs = columns(connection, "clicks/contrasts", **asked)
+    contrasts = np.zeros((_RANKS + 1, _RANKS + 1))
+    contrasts[pairs["rank"], pairs["other_rank"]] = pairs["clicks"]
+    ranks = ranks[clicked]
+    shown = Shown(n_shown[clicked], n_clicked[clicked], sums["scorer"][first])
+    return ranks, shown, contrasts[np.ix_(ranks, ranks)]
+
+
+def measure_calibration(connection: Connection, scenario: str, as_of: date) -> None:
+    """Holds scores against clicks, of the day whose clicks have all come by ``as_of``.
+
+    Called when that day's other metrics are stored.
+    """
+    day = as_of - timedelta(days=attribution_days(connection)[CLICK])
+    asked = {"scenario": scenario, "day": day, "as_of": as_of}
+    with transaction(connection):
+        for step in ("forget_reliability", "reliability", "calibration"):
+            run(connection, f"clicks/{step}", **asked)
+
+
+def measure_clicks(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    """Makes ``per_click``: click metrics of each of a day's answers, as known by ``as_of``."""
+    _take_answers(connection, scenario, day, as_of)
+    run(connection, "metrics/per_click", scenario=scenario, as_of=as_of)
+
+
+def _take_answers(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+    run(connection, "partials/robots", scenario=scenario, day=day)
+    for step in ("answers", "shown", "followed"):
+        run(connection, f"clicks/{step}", scenario=scenario, day=day, as_of=as_of)
