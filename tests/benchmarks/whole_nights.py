@@ -74,7 +74,7 @@ def _home(data: Path) -> Path:
 
 def _nights(home: Path, requests: int, n: int) -> list[Night]:
     """So many nights, each after its day was logged."""
-    world = World(start=_FIRST, days=n, requests=requests, shoppers=requests // 10)
+    world = World(start=_FIRST, days=n, requests_a_day=requests, shoppers=requests // 10)
     nights = []
     with TemporaryDirectory(dir=home.parent) as folder:
         copy, logs, truth = (Path(folder, name) for name in ("home", "logs", "truth"))
