@@ -3,10 +3,13 @@
 WarehouseError
 ├── WarehouseUnreadable   the file is held by another process, or is no DuckDB file
 ├── RawUnwritable         what was pulled can't be kept: the disk is full, or the folder not ours
+├── ScoresNotFinite       a ranking has scores that put nothing in order
 └── SourceError           a source's data is missing, unreadable, or not of the expected shape
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 class WarehouseError(Exception):
@@ -34,6 +37,20 @@ class RawUnwritable(WarehouseError):
             f"{folder} can't be written: {str(cause).splitlines()[0]}. What was pulled before is "
             "kept, and the logs are as they were; free space on the disk or mend the folder's "
             "permissions, and run it again: it goes on where it stopped."
+        )
+
+
+class ScoresNotFinite(WarehouseError):
+    """A ranking has scores that put nothing in order."""
+
+    def __init__(self, ranker: str, n: int, total: int, first: Mapping[str, Any]) -> None:
+        """Says whose, how many, which is the first, and what to do."""
+        super().__init__(
+            f"{n:,} of {total:,} scores of {ranker} are no finite numbers; the first is "
+            f"{first['score']}, of product {first['product_id']} for query {first['query_id']}. "
+            "Finite scores were expected, since they put the products in order: see whether the "
+            "model diverged in training or overflows in its precision, and leave out what it "
+            "should not rank."
         )
 
 

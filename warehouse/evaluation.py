@@ -14,15 +14,29 @@ from typing import Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from warehouse.connection import Connection, open_memory
+from warehouse.errors import ScoresNotFinite
 from warehouse.intervals import Values, bootstrap_intervals, standard_error
 from warehouse.statements import run
 
 COVERAGE = "catalogue_coverage@10"
 TUNING_METRIC = "ndcg@10"
 HALF_LIVES_DAYS = (20, 30, 45, 60, 90, 120, 150, 180)
+
+_STEPS = (
+    "cut_segments",
+    "memberships",
+    "pools",
+    "scored_positives",
+    "scores_above",
+    "counted_ranks",
+    "per_query",
+)
+
+_NAMING = {"ranker", "segment", "query_id"}  # columns of per_query; the others are metrics
 
 Key = tuple[str, str, str]  # segment, metric, ranker
 
@@ -93,7 +107,12 @@ class Evaluation:
         return {row["segment"]: pa.array(row["products"], pa.string()) for row in table.to_pylist()}
 
     def add_run(self, ranker: str, ranking: pa.Table) -> None:
-        """Adds a ranking (query_id, product_id, score) under its ranker's name, replacing it."""
+        """Adds a ranking (query_id, product_id, score) under its ranker's name, replacing it.
+
+        Raises:
+            ScoresNotFinite: a score is NaN, infinite, or missing.
+        """
+        _require_finite(ranker, ranking)
         self._memory.register("ranking", ranking)
         run(self._memory, "metrics/forget_run", ranker=ranker)
         run(self._memory, "metrics/add_run", ranker=ranker)
@@ -143,6 +162,13 @@ class Evaluation:
         self._memory.unregister("taken")
 
 
+def _require_finite(ranker: str, ranking: pa.Table) -> None:
+    wrong = ranking.filter(pc.invert(pc.is_finite(ranking["score"]).fill_null(False)))
+    if wrong.num_rows:
+        (first,) = wrong.slice(0, 1).to_pylist()
+        raise ScoresNotFinite(ranker, wrong.num_rows, ranking.num_rows, first)
+
+
 def decayed(half_life_days: int) -> str:
     """The name of the recency-decayed baseline."""
     return f"decayed_frequency_{half_life_days}d"
@@ -169,7 +195,7 @@ def measure(connection: Connection) -> list[Measured]:
 
 def measure_queries(connection: Connection) -> None:
     """Measures each query by itself: ``per_query``, from the same tables."""
-    for step in ("memberships", "judged_run", "judged_queries", "per_query"):
+    for step in _STEPS:
         run(connection, f"metrics/{step}")
 
 
@@ -220,12 +246,13 @@ def _per_query(connection: Connection) -> dict[Key, Values]:
     table = run(connection, "metrics/ordered_per_query").to_arrow_table()
     if table.num_rows == 0:
         return {}
-    keys = table.select(["segment", "metric", "ranker"])
+    keys = table.select(["segment", "ranker"])
     starts = _starts(keys)
     names = keys.take(pa.array(starts)).to_pylist()
     return {
-        (name["segment"], name["metric"], name["ranker"]): values
-        for name, values in zip(names, np.split(table["value"].to_numpy(), starts[1:]), strict=True)
+        (name["segment"], metric, name["ranker"]): values
+        for metric in sorted(set(table.column_names) - _NAMING)
+        for name, values in zip(names, np.split(table[metric].to_numpy(), starts[1:]), strict=True)
     }
 
 

@@ -68,6 +68,7 @@ BENCHMARKS: Mapping[str, Plot] = {
     "serving": Bars(metric="rerank50_rps_c8", by="precision"),
     "offline": Bars(metric="rerank_pairs_per_s", by="precision"),
     "nightly": Bars(metric="pull", by="requests"),
+    "metrics": Bars(metric="ranking_metrics", by="order"),
     "clicks": Bars(metric="position_error", by="policy and eta"),
     "burst": Curves(metrics=("in_time", "degraded", "ndcg@10"), over="phase", label="load"),
     "profile": Parts(part="stage", whole="request"),

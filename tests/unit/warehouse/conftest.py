@@ -223,16 +223,18 @@ class _Judging:
         segments: Sequence[tuple[str, str | None, str | None, bool]] = (),
         catalogue: Mapping[str, bool] | None = None,
     ) -> dict[tuple[str, str, str], Measured]:
-        rows = [
-            (ranker, query, product, float(score))
-            for ranker, ranking in rankings.items()
-            for query, scored in ranking.items()
-            for product, score in scored
-        ]
+        run(self._connection, "metrics/empty_run")
+        for ranker, ranking in rankings.items():
+            rows = [
+                (query, product, float(score))
+                for query, scored in ranking.items()
+                for product, score in scored
+            ]
+            _table(self._connection, "ranking", "query_id product_id score", rows)
+            run(self._connection, "metrics/add_run", ranker=ranker)
         gain_rows = [(q, p, float(g)) for q, of_query in gains.items() for p, g in of_query.items()]
         whole = [("all", None, None, True), *segments]
         sold = (catalogue or {"p": True}).items()
-        _table(self._connection, "run", "ranker query_id product_id score", rows)
         _table(self._connection, "judgments", "query_id product_id gain", gain_rows)
         _table(self._connection, "segments", "segment query_id product_id belongs", whole)
         _table(self._connection, "catalogue", "product_id recommendable", sold)

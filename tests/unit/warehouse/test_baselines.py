@@ -51,7 +51,7 @@ def _scores(shop: Shop, ranker: str) -> Scores:
     run(connection, "baselines/decayed_frequency", cut=CUT, half_life_days=30, ranker="decayed")
     return {
         (query, product): score
-        for name, query, product, score in shop.rows("run")
+        for name, query, product, score in shop.rows("run", "ranker, query_id, product_id, score")
         if name == ranker
     }
 

@@ -1,5 +1,5 @@
--- Each query's metrics side by side for all rankers, in an order that is the same in every run.
--- Grain: one row a segment, metric, ranker and query.
-select segment, metric, ranker, query_id, value
+-- Each query's metrics, in an order that is the same in every run.
+-- Grain: one row a ranker, segment and query.
+select *
 from per_query
-order by segment, metric, ranker, query_id;
+order by segment, ranker, query_id;

@@ -1,34 +1,95 @@
 -- Ranking metrics of each query. A query without a positive in the segment is left out; one for
 -- which the ranker returned nothing counts 0.
---   recall@k    share of the positives among the first k
---   ndcg@k      discounted cumulative gain, linear in gain, over the ideal one cut at k
---               (Jarvelin and Kekalainen 2002)
---   mrr         1 / rank of the first positive among the first 100, else 0
---   hit_rate@k  1 where a positive is among the first k
--- Grain: one row a ranker, segment, query and metric. Key: all four.
+--   precision@k  positives among the first k, over k, also where fewer were ranked
+--   recall@k     share of the positives among the first k
+--   hit_rate@k   1 where a positive is among the first k
+--   ndcg@k       discounted cumulative gain, linear in gain, over the ideal one cut at k
+--                (Jarvelin and Kekalainen 2002)
+--   mrr          1 / rank of the first positive among the first 100, else 0
+-- In segments that name queries only, a query's metrics are those of the whole.
+-- Grain: one row a ranker, segment and query. Key: all three. One column a metric.
 create or replace temp table per_query as
-with measured as (
+with positives as (
+    select asked.ranker, '' as segment, judgments.query_id, judgments.product_id, judgments.gain
+    from judgments
+    join asked using (query_id)
+    where judgments.gain > 0
+    union all
     select
         asked.ranker,
-        queries.segment,
-        queries.query_id,
-        count(*) filter (where gain > 0 and rank <= 10) / any_value(n_relevant) as "recall@10",
-        count(*) filter (where gain > 0 and rank <= 20) / any_value(n_relevant) as "recall@20",
-        coalesce(
-            sum(gain / log2(rank + 1) order by rank) filter (where gain > 0 and rank <= 10), 0
-        )
-        / any_value(ideal_dcg_10) as "ndcg@10",
-        coalesce(1 / min(rank) filter (where gain > 0), 0) as mrr,
-        coalesce(max((gain > 0)::int) filter (where rank <= 10), 0)::double as "hit_rate@10"
-    from asked
-    join judged_queries as queries using (query_id)
-    left join judged_run
-        on
-            asked.ranker = judged_run.ranker
-            and queries.segment = judged_run.segment
-            and queries.query_id = judged_run.query_id
-    group by asked.ranker, queries.segment, queries.query_id
+        memberships.segment,
+        judgments.query_id,
+        judgments.product_id,
+        judgments.gain
+    from judgments
+    join memberships using (query_id, product_id)
+    join asked using (query_id)
+    where judgments.gain > 0
+),
+ranks as (
+    select ranker, segment, query_id, product_id, known_rank as rank
+    from pools
+    where known_rank is not null
+    union all
+    select
+        positives.ranker,
+        positives.segment,
+        positives.query_id,
+        positives.product_id,
+        counted_ranks.rank
+    from scored_positives as positives
+    join counted_ranks on positives.rowid = counted_ranks.positive
+),
+counted as (
+    select
+        ranker,
+        segment,
+        query_id,
+        count(*) as n_relevant,
+        count(*) filter (where rank <= 10) as n_in_10,
+        count(*) filter (where rank <= 20) as n_in_20,
+        min(rank) filter (where rank <= 100) as first_rank,
+        -- greatest first, so that they are added in the same order every time
+        max(gain / log2(rank + 1), 10) filter (where rank <= 10) as discounted,
+        max(gain, 10) as best
+    from positives
+    left join ranks using (ranker, segment, query_id, product_id)
+    group by ranker, segment, query_id
+),
+measured as (
+    select
+        ranker,
+        segment,
+        query_id,
+        n_in_10 / 10 as "precision@10",
+        n_in_10 / n_relevant as "recall@10",
+        n_in_20 / n_relevant as "recall@20",
+        (n_in_10 > 0)::integer::double as "hit_rate@10",
+        least(
+            coalesce(
+                list_sum(discounted)
+                / list_sum(list_transform(best, lambda gain, rank: gain / log2(rank + 1))),
+                0
+            ),
+            1
+        ) as "ndcg@10",
+        coalesce(1 / first_rank, 0) as mrr
+    from counted
+),
+query_segments as (
+    select segment, query_id
+    from segments
+    anti join cut_segments using (segment)
 )
-unpivot measured
-on "recall@10", "recall@20", "ndcg@10", mrr, "hit_rate@10"
-into name metric value value;
+select measured.* replace (query_segments.segment as segment)
+from measured
+cross join (select segment from query_segments where query_id is null) as query_segments
+where measured.segment = ''
+union all by name
+select measured.* replace (query_segments.segment as segment)
+from measured
+join query_segments using (query_id)
+where measured.segment = ''
+union all by name
+select * from measured
+where segment <> '';

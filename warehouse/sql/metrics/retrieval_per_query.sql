@@ -7,7 +7,7 @@
 --              so that it is a floor where pools were shallow
 --   judged@10  share of the first 10 products that somebody judged, whatever they are worth
 -- Ties in score go to the smaller product_id.
--- Grain: one row a ranker, segment (always the whole), query and metric. Key: all four.
+-- Grain: one row a ranker, segment (always the whole) and query. Key: all three. One column a metric.
 create or replace temp table per_query as
 with relevant as (
     select query_id, product_id
@@ -38,20 +38,15 @@ found as (
     from ranked
     left join relevant using (query_id, product_id)
     left join judgments using (query_id, product_id)
-),
-measured as (
-    select
-        asked.ranker,
-        'all' as segment,
-        wanted.query_id,
-        count(*) filter (where is_relevant and rank <= 50) / any_value(n_relevant) as "recall@50",
-        count(*) filter (where is_relevant) / any_value(n_relevant) as "recall@100",
-        coalesce(avg(is_judged::int) filter (where rank <= 10), 0) as "judged@10"
-    from asked
-    join wanted using (query_id)
-    left join found on asked.ranker = found.ranker and wanted.query_id = found.query_id
-    group by asked.ranker, wanted.query_id
 )
-unpivot measured
-on "recall@50", "recall@100", "judged@10"
-into name metric value value;
+select
+    asked.ranker,
+    'all' as segment,
+    wanted.query_id,
+    count(*) filter (where is_relevant and rank <= 50) / any_value(n_relevant) as "recall@50",
+    count(*) filter (where is_relevant) / any_value(n_relevant) as "recall@100",
+    coalesce(avg(is_judged::int) filter (where rank <= 10), 0) as "judged@10"
+from asked
+join wanted using (query_id)
+left join found on asked.ranker = found.ranker and wanted.query_id = found.query_id
+group by asked.ranker, wanted.query_id;

@@ -3,7 +3,12 @@
 -- segments that rank anew.
 -- Grain: one row a segment, model, variant, bucket and metric.
 insert into renewed by name
-with measured as (
+with queries as (
+    unpivot per_query
+    on columns(* exclude (ranker, segment, query_id))
+    into name metric value value
+),
+measured as (
     select
         unnest(if(segment = 'all', answers.segments, [segment])) as segment,
         answers.model_tag,
@@ -11,8 +16,8 @@ with measured as (
         answers.bucket as user_bucket,
         metric,
         value
-    from per_query
-    join day_answers as answers on per_query.query_id = answers.request_id
+    from queries
+    join day_answers as answers on queries.query_id = answers.request_id
 )
 select
     segment,

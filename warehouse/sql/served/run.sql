@@ -6,7 +6,8 @@ select
     answers.model_tag || ' ' || answers.variant as ranker,
     answers.request_id as query_id,
     candidates.product_id,
-    -candidates.rank::double as score
+    -candidates.rank::double as score,
+    candidates.rank as known_rank
 from served_candidates as candidates
 join day_answers as answers using (request_id)
 where
