@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from bentos.scenario import Scenario
+from bentos.scenario import LearnsFromJudgments, Scenario
 
 SCENARIOS = {
     "recommend": "bentos.recommend.scenario:RECOMMEND",
@@ -21,3 +21,8 @@ def scenario(name: str) -> Scenario:
     module, _, attribute = SCENARIOS[name].partition(":")
     found: Scenario = getattr(import_module(module), attribute)
     return found
+
+
+def learns_from_judgments(name: str) -> bool:
+    """Whether a scenario is measured on judged queries, not on the days after a cut."""
+    return isinstance(scenario(name), LearnsFromJudgments)

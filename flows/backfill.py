@@ -1,13 +1,13 @@
 """Backfill: days that were measured before, staged and measured again from what was pulled."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
-from flows.errors import DaysBackwards
+from flows.days import days_between
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.nights import mark_due, measure_nights
@@ -29,19 +29,6 @@ def backfill_flow(first: date, last: date) -> int:
     days = days_between(first, last)
     measure_days(Settings(), days)
     return len(days)
-
-
-def days_between(first: date, last: date) -> list[date]:
-    """The days of a range, both ends among them.
-
-    Raises:
-        DaysBackwards: the last day is before the first.
-    """
-    if last < first:
-        raise DaysBackwards(
-            f"the last day, {last}, is before the first, {first}; name them in their order"
-        )
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)

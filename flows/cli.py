@@ -6,18 +6,20 @@ are imported, so it has to be prepared before; and `--help` should not wait for 
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from bentos.registry import SCENARIOS
+from bentos.registry import SCENARIOS, learns_from_judgments
 from flows.environment import prepare
 from flows.settings import Settings
+from flows.temporary_server import server_for_a_command
 
 app = typer.Typer(
     name="shopkeeper",
@@ -76,13 +78,17 @@ def _plain_errors() -> Iterator[None]:
         sys.exit(f"shopkeeper: {error}")
 
 
-def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
+def _run(flow: str, **parameters: Any) -> Any:
+    """Runs a flow, named as ``module:function``; its server comes up while that is imported."""
+    wait_for_server = server_for_a_command()
     from flows.console import quiet_tracebacks
     from flows.slot import free_what_was_abandoned
 
+    run: Callable[..., Any] = resolve_name(flow)
+    wait_for_server()
     quiet_tracebacks()
     free_what_was_abandoned(Settings())
-    return flow(**parameters)
+    return run(**parameters)
 
 
 @app.command()
@@ -93,10 +99,10 @@ def demo(
     stop: Annotated[bool, typer.Option(help="Stop everything at the end.")] = False,
 ) -> None:
     """Run the whole round on real purchases, ingest to retraining: 12 to 18 minutes on 2 cores."""
-    from flows.demo import bring_up, run_demo
+    from flows.demo import bring_up
 
     bring_up(data)
-    _run(run_demo, first=first and first.date(), days=days, stop_after=stop)
+    _run("flows.demo:run_demo", first=first and first.date(), days=days, stop_after=stop)
 
 
 @app.command()
@@ -133,18 +139,14 @@ def status(as_json: AsJson = False) -> None:
 @app.command()
 def ingest(day: Day = None) -> None:
     """Bring the source up to date: load, check, stage; all of it or one day's drop."""
-    from flows.ingest import ingest_flow
-
-    for table, rows in _run(ingest_flow, day=day and day.date()).items():
+    for table, rows in _run("flows.ingest:ingest_flow", day=day and day.date()).items():
         typer.echo(f"{table:<20} {rows:>12,} rows")
 
 
 @app.command()
 def validate() -> None:
     """Check what the warehouse holds of the source, and stage it again."""
-    from flows.ingest import validate_flow
-
-    _run(validate_flow)
+    _run("flows.ingest:validate_flow")
     typer.echo(f"all checks passed; see {Settings().reports / 'checks.html'}")
 
 
@@ -162,8 +164,6 @@ def evaluate(
 
     What learns from judged queries is measured on all of them, by cross-validation.
     """
-    from flows.console import print_evaluation
-    from flows.evaluations import evaluations, learns_from_judgments
     from flows.sources import take_from
 
     if cut and learns_from_judgments(scenario):
@@ -173,27 +173,24 @@ def evaluate(
     if data is not None:
         take_from(data)
     cuts = [day.date() for day in cut or ()]
-    for row in _run(evaluations, settings=Settings(), scenario=scenario, cuts=cuts):
-        if as_json:
-            _print_json(row)
-        else:
-            print_evaluation(row)
+    asked = {"settings": Settings(), "scenario": scenario, "cuts": cuts}
+    say = _print_json if as_json else _print_evaluation
+    for row in _run("flows.evaluations:evaluations", **asked):
+        say(row)
 
 
 @app.command(name="fine-tune")
 def fine_tune(scenario: Scenario, cut: AnyDay) -> None:
     """Train a model on what happened before the cut; print its tag."""
-    from flows.fine_tune import fine_tune_flow
-
-    typer.echo(_run(fine_tune_flow, scenario=scenario, cut=cut.date()))
+    typer.echo(_run("flows.fine_tune:fine_tune_flow", scenario=scenario, cut=cut.date()))
 
 
 @app.command()
 def retrain(scenario: Scenario, as_of: Day = None, why: str = "on demand") -> None:
     """Fine-tune, prove, and promote what passes the gate; exit code 1 where it does not."""
-    from flows.retrain import retrain_flow
-
-    promoted = _run(retrain_flow, scenario=scenario, as_of=as_of and as_of.date(), why=why)
+    promoted = _run(
+        "flows.retrain:retrain_flow", scenario=scenario, as_of=as_of and as_of.date(), why=why
+    )
     typer.echo("promoted" if promoted else "kept the champion; `shopkeeper status` says why")
     raise typer.Exit(0 if promoted else 1)
 
@@ -214,7 +211,6 @@ def rollout(
 ) -> None:
     """Have a model serve as champion, or beside it: to a share of users, unseen, or interleaved."""
     from flows.console import print_rollout
-    from flows.rollout import rollout_flow
 
     named = {
         "champion": champion,
@@ -234,7 +230,7 @@ def rollout(
         )
     ((variant, tag),) = wanted.items() or [("champion", None)]
     asked = {"scenario": scenario, "variant": variant, "model_tag": tag, "share": share, "why": why}
-    record = _run(rollout_flow, **asked)
+    record = _run("flows.rollout:rollout_flow", **asked)
     if as_json:
         _print_json(record.model_dump())
     else:
@@ -244,27 +240,23 @@ def rollout(
 @app.command(name="publish-state")
 def publish_state(as_of: AnyDay) -> None:
     """Make what was known at the beginning of a day the online state."""
-    from flows.online_state import publish_state_flow
-
-    typer.echo(_run(publish_state_flow, as_of=as_of.date()))
+    typer.echo(_run("flows.online_state:publish_state_flow", as_of=as_of.date()))
 
 
 @app.command()
 def nightly(day: Day = None) -> None:
     """Take in a day's logs, measure them, decide whether to retrain, write the report pages."""
-    from flows.nightly import nightly_flow
-
-    retrained = _run(nightly_flow, day=day and day.date())
+    retrained = _run("flows.nightly:nightly_flow", day=day and day.date())
     typer.echo(f"retrained: {', '.join(retrained) or 'nothing'}")
 
 
 @app.command()
 def backfill(first: AnyDay, last: AnyDay) -> None:
     """Stage and measure a range of days again from the rows that were pulled."""
-    from flows.backfill import backfill_flow, days_between
+    from flows.days import days_between
 
     days_between(first.date(), last.date())  # what makes no sense need not wait for a server
-    days = _run(backfill_flow, first=first.date(), last=last.date())
+    days = _run("flows.backfill:backfill_flow", first=first.date(), last=last.date())
     typer.echo(f"measured {days:,} days again")
 
 
@@ -274,20 +266,21 @@ def replay(
     days: Annotated[int, typer.Option(min=1)] = 14,
 ) -> None:
     """Replay past days over HTTP (the service needs SHOPKEEPER_ALLOW_REPLAY=true)."""
-    from flows.replay import replay_flow
-
-    typer.echo(
-        f"{_run(replay_flow, first=first.date(), days=days):,} searches and shopping trips replayed"
-    )
+    replayed = _run("flows.replay:replay_flow", first=first.date(), days=days)
+    typer.echo(f"{replayed:,} searches and shopping trips replayed")
 
 
 @app.command()
 def report() -> None:
     """Write the report pages."""
-    from flows.report import report_flow
-
-    for path in _run(report_flow):
+    for path in _run("flows.report:report_flow"):
         typer.echo(path)
+
+
+def _print_evaluation(row: Mapping[str, Any]) -> None:
+    from flows.console import print_evaluation
+
+    print_evaluation(row)
 
 
 def _print_json(value: Any) -> None:

@@ -2,6 +2,7 @@
 
 FlowError
 ├── SupervisorError   `up` or `down` can't do what was asked
+├── ServerMissing     no Prefect server came up for a command
 ├── NotServing        a deployed service did not take the model up
 ├── RolloutRefused    what was to serve is not there, or serves already
 ├── ReplayRefused     the service did not take part in a replay
@@ -17,6 +18,10 @@ class FlowError(Exception):
 
 class SupervisorError(FlowError):
     """`up` or `down` can't do what was asked."""
+
+
+class ServerMissing(FlowError):
+    """No Prefect server came up for a command."""
 
 
 class NotServing(FlowError):

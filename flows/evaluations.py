@@ -5,8 +5,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from bentos.registry import scenario as scenario_named
-from bentos.scenario import LearnsFromJudgments
+from bentos.registry import learns_from_judgments
 from flows import cross_validate
 from flows.cross_validate import Reranked, Retrieved, cross_validate_flow
 from flows.evaluate import Result, evaluate_flow
@@ -22,11 +21,6 @@ FOUND = ("recall@50", "recall@100")
 PARTS = ("lexical", "dense")  # of what is fused
 
 Row = dict[str, Any]
-
-
-def learns_from_judgments(scenario: str) -> bool:
-    """Whether it is measured on judged queries, not on the days after a cut."""
-    return isinstance(scenario_named(scenario), LearnsFromJudgments)
 
 
 def evaluations(settings: Settings, scenario: str, cuts: Sequence[date]) -> Iterator[Row]:

@@ -20,13 +20,12 @@ from bentos.search.fusion import fused
 from bentos.search.judged import Ints, JudgedQuery, judged_queries, query_folds
 from bentos.search.knowledge import FEATURES, UNDERSTOOD, Knowledge
 from bentos.search.learner import Learner
-from bentos.search.parameters import Parameters
+from bentos.search.parameters import FOLDS, Parameters
 from bentos.search.ranker import SearchRanker
 from bentos.search.store import SearchModel, tagger_in
 from bentos.search.training import Lists, score_lists
 from bentos.serving.state import OnlineState
 
-FOLDS = 5
 _DEVICE = "cpu"
 _COLUMN = {name: place for place, name in enumerate(FEATURES)}
 

@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bentos.serving.device import Precision
 
+FOLDS = 5  # of the judged queries, in a cross-validation
 Loss = Literal["lambda", "ranknet", "softmax", "pointwise"]
 
 

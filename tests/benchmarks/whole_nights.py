@@ -2,7 +2,8 @@
 
 A night is timed from its command to its end, the start of Python and of a Prefect server for it
 included; so many answers and candidates are its day's. The home knows Complete Journey, has an
-online state and an index, as after any night before.
+online state and an index, as after any night before. Its logs are read at two o'clock, when the
+schedule does: what happened at midnight's last second is written by then.
 """
 
 import os
@@ -24,6 +25,7 @@ from tests.simulation.world import World
 from tests.simulation.writing import WorldWriter
 
 _FIRST = date(2018, 1, 8)  # after the last purchase of Complete Journey
+_READ_AFTER = timedelta(hours=2)
 _PORTS = {"SHOPKEEPER_PREFECT_PORT": "4272", "SHOPKEEPER_SERVICE_PORT": "3272"}
 
 
@@ -79,7 +81,9 @@ def _nights(home: Path, requests: int, n: int) -> list[Night]:
     with TemporaryDirectory(dir=home.parent) as folder:
         copy, logs, truth = (Path(folder, name) for name in ("home", "logs", "truth"))
         shutil.copytree(home, copy)
-        writer = WorldWriter(Simulated(world, complete_journey()), logs, truth)
+        writer = WorldWriter(
+            Simulated(world, complete_journey()), logs, truth, read_after=_READ_AFTER
+        )
         for day in world.all_days:
             writer.write_day(day)
             nights.append(_shopkeeper(copy, logs, "nightly", "--day", f"{day}"))

@@ -17,7 +17,7 @@ _CLEAN = Dirt()
 
 
 class LogWriter:
-    """The services' logs of a world, written a day at a time, as they would stand at midnight.
+    """The services' logs of a world, written a day at a time, as they stand when a night comes.
 
     What happens or arrives later waits for its day; what comes after the last is never written.
     """
@@ -53,9 +53,9 @@ class LogWriter:
         services = rng.integers(0, self._services, self._dirt.restarts)
         self._restarts = list(zip(moments.tolist(), services.tolist(), strict=True))
 
-    def end(self, day: date) -> pa.Table:
-        """Writes what else is in the logs by the day's end; tells as ``write`` does."""
-        return self._flush(_midnight(day + timedelta(days=1)))
+    def end(self, day: date, after: timedelta = timedelta(0)) -> pa.Table:
+        """Writes what else is in the logs so long after the day's end; tells as ``write`` does."""
+        return self._flush(_midnight(day + timedelta(days=1)) + after // timedelta(microseconds=1))
 
     @property
     def _services(self) -> int:

@@ -1,6 +1,6 @@
 """A world on disk: what the platform may see in one folder, the truth in another."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from tests.simulation.answers import Answering, LoggedAnswers
@@ -21,10 +21,12 @@ class WorldWriter:
         dirt: Dirt = Dirt(),  # noqa: B008 (frozen)
         segment_seconds: int = 3600,
         services: Answering[LoggedAnswers] | None = None,
+        read_after: timedelta = timedelta(0),
     ) -> None:
         """``home`` is where services keep their logs, as in ``SHOPKEEPER_HOME``.
 
-        ``services`` answer in place of the world's own models.
+        ``services`` answer in place of the world's own models. A day's logs are read so long after
+        its midnight.
         """
         home, truth = home.resolve(), truth.resolve()
         if home == truth or home in truth.parents:
@@ -37,9 +39,10 @@ class WorldWriter:
         self._truth = truth
         self._logs = LogWriter(home, simulated, dirt, segment_seconds)
         self._services = services or simulated.own_services()
+        self._read_after = read_after
 
     def write_day(self, day: date) -> int:
-        """Writes what is in the logs by the day's end; returns how many requests came on it."""
+        """Writes what is in the logs when they are read; returns how many requests came on it."""
         n = 0
         self._logs.begin(day)
         with TruthOfDay(self._truth, self._simulated, day) as truth:
@@ -47,5 +50,5 @@ class WorldWriter:
                 truth.add(block)
                 truth.add_lines(self._logs.write(block))
                 n += len(block.asked)
-            truth.add_lines(self._logs.end(day))
+            truth.add_lines(self._logs.end(day, self._read_after))
         return n
