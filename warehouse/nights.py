@@ -4,8 +4,10 @@ A day is measured as of a night, which knows what had happened by its end. A nig
 anew is followed by every one since, so that in the end the last one stands, as in one clean run.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from warehouse.answers import Days, know_day
 from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
 from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
@@ -56,15 +58,19 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 
 def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     stage_outcomes(connection, scenario, night)
+    know_day(connection, scenario, night)
     learn_delays(connection, scenario, night)
     learn_from_clicks(connection, scenario, night)
     for day, last_counted in _days(connection, "nights/ahead", scenario, night):
-        add_up_outcomes(connection, scenario, day, as_of=last_counted)
-    for (day,) in _days(connection, "nights/young", scenario, night):
-        measure_again(connection, scenario, day, as_of=night)
+        add_up_outcomes(connection, scenario, [day], as_of=last_counted)
+    young = [day for (day,) in _days(connection, "nights/young", scenario, night)]
+    measure_again(connection, scenario, young, as_of=night)
     n_values = measure_day(connection, scenario, night, as_of=night)
     for monday in _weeks(connection, night):
-        _measure_week(connection, scenario, monday, as_of=night)
+        if monday == _monday(night):
+            _measure_week(connection, scenario, monday, as_of=night)
+        else:
+            _measure_again(connection, scenario, "week", _week(monday, night), as_of=night)
     measure_calibration(connection, scenario, night)
     estimate_open_days(connection, scenario, night)
     return n_values
@@ -73,13 +79,14 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
 def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
     """Measures a day that nothing follows any more, as of the last night that looked back on it."""
     as_of = day + looked_back(connection)
+    know_day(connection, scenario, day)
     n_values = measure_day(connection, scenario, day, as_of)
     _measure_week(connection, scenario, _monday(day), as_of)
     return n_values
 
 
 def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
-    """Measures a staged day and stores its metrics; returns how many values that were."""
+    """Measures a staged and known day and stores its metrics; returns how many values that were."""
     add_up_day(connection, scenario, day, as_of)
     mature = WindowMaturity(connection, scenario, day, day, as_of)
     rows = [
@@ -90,20 +97,27 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
     return len(rows)
 
 
-def measure_again(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Measures what later events can have changed of a day that was measured before."""
-    add_up_outcomes(connection, scenario, day, as_of)
-    mature = WindowMaturity(connection, scenario, day, day, as_of)
-    rows = changing_values(connection, scenario, day, day, mature)
-    store_metrics(connection, scenario, "day", day, as_of, rows)
+def measure_again(connection: Connection, scenario: str, days: Sequence[date], as_of: date) -> None:
+    """Measures what later events can have changed of days that were measured before."""
+    add_up_outcomes(connection, scenario, days, as_of)
+    for day in days:
+        _measure_again(connection, scenario, "day", Days(day, day), as_of)
+
+
+def _measure_again(
+    connection: Connection, scenario: str, window: str, days: Days, as_of: date
+) -> None:
+    mature = WindowMaturity(connection, scenario, *days, as_of)
+    rows = changing_values(connection, scenario, *days, mature)
+    store_metrics(connection, scenario, window, days.first, as_of, rows)
 
 
 def _measure_week(connection: Connection, scenario: str, monday: date, as_of: date) -> None:
-    last = min(monday + timedelta(days=6), as_of)
-    mature = WindowMaturity(connection, scenario, monday, last, as_of)
+    days = _week(monday, as_of)
+    mature = WindowMaturity(connection, scenario, *days, as_of)
     rows = [
-        *values(connection, scenario, monday, last, mature),
-        *map(final, service_values(connection, scenario, monday, last)),
+        *values(connection, scenario, *days, mature),
+        *map(final, service_values(connection, scenario, *days)),
     ]
     store_metrics(connection, scenario, "week", monday, as_of, rows)
 
@@ -122,6 +136,11 @@ def _weeks(connection: Connection, night: date) -> list[date]:
     """The Mondays of the weeks of a night, and of days whose purchases and returns are all in."""
     ages = (0, attribution_days(connection)[PURCHASE], looked_back(connection).days)
     return sorted({_monday(night - timedelta(days=age)) for age in ages})
+
+
+def _week(monday: date, as_of: date) -> Days:
+    """A week, as far as it has come."""
+    return Days(monday, min(monday + timedelta(days=6), as_of))
 
 
 def _monday(day: date) -> date:

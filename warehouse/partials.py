@@ -4,10 +4,11 @@ What no event changes is added up once, when a day is over; what follows its ans
 night that more of it may have come, from those answers alone that something followed.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from warehouse.answers import take_answers, take_followed
+from warehouse.answers import Days, take_answers, take_followed
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
 from warehouse.delays import CLICK, WindowMaturity, attribution_days
@@ -15,14 +16,13 @@ from warehouse.evaluation import measure_queries
 from warehouse.metric_values import MetricRow, final, matured
 from warehouse.statements import run
 
+_A_DAY = timedelta(days=1)
+
 
 def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Adds up a staged day anew, with what had followed by the end of ``as_of``."""
+    """Adds up a staged and known day anew, with what had followed by the end of ``as_of``."""
     asked = {"scenario": scenario, "day": day}
-    with transaction(connection):
-        for step in ("forget_activities", "add_activities"):
-            run(connection, f"partials/{step}", **asked)
-    take_answers(connection, scenario, day)
+    _take_all(connection, scenario, day)
     for step in ("product_facts", "first_ten", "per_answer"):
         run(connection, f"partials/{step}", **asked)
     with transaction(connection):
@@ -31,41 +31,70 @@ def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) ->
     _count_all(connection, scenario, day, as_of)
 
 
-def add_up_outcomes(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Counts what had followed a day's answers by the end of ``as_of``.
+def add_up_outcomes(
+    connection: Connection, scenario: str, days: Sequence[date], as_of: date
+) -> None:
+    """Counts what had followed the answers of some days, in their order, by the end of ``as_of``.
 
-    While clicks may come, all of it. Where it was counted up to a later day than that, only the
-    answers that something followed since are looked at: what they came to is taken away, and what
-    they come to now is added.
+    While clicks may come, all of it. Of a day that was counted since then, up to a day before
+    ``as_of``, only the answers that something followed since are looked at: what they came to is
+    taken away, and what they come to now is added. Days that follow each other go together.
     """
-    asked = {"scenario": scenario, "day": day}
-    (counted,) = run(connection, "partials/counted", **asked).fetchone() or (None,)
-    if counted is None or counted >= as_of or counted < _clicked(connection, day):
-        take_answers(connection, scenario, day)
-        run(connection, "partials/product_facts", **asked)
-        _count_all(connection, scenario, day, as_of)
+    if not days:
         return
-    take_followed(connection, scenario, day, since=counted, as_of=as_of)
-    for step in ("product_facts", "go_on"):
-        run(connection, f"partials/{step}", **asked)
-    _count(connection, sign=1, as_of=as_of, **asked)
-    _count(connection, sign=-1, as_of=counted, **asked)
+    asked = {"scenario": scenario, "first": days[0], "last": days[-1]}
+    counted: dict[date, date] = dict(run(connection, "partials/counted", **asked).fetchall())
+    clicks_come = timedelta(days=attribution_days(connection)[CLICK])
+    counted = {day: end for day, end in counted.items() if day + clicks_come <= end < as_of}
+    for day in days:
+        if day not in counted:
+            _take_all(connection, scenario, day)
+            _count_all(connection, scenario, day, as_of)
+    for together, since in _together([day for day in days if day in counted], counted):
+        _go_on(connection, scenario, together, since, as_of)
+
+
+def _together(days: Sequence[date], counted: Mapping[date, date]) -> list[tuple[Days, date]]:
+    """Days that follow each other and are counted up to the same day."""
+    groups: list[tuple[Days, date]] = []
+    for day in days:
+        if groups and groups[-1] == (Days(groups[-1][0].first, day - _A_DAY), counted[day]):
+            groups[-1] = (Days(groups[-1][0].first, day), counted[day])
+        else:
+            groups.append((Days(day, day), counted[day]))
+    return groups
+
+
+def _take_all(connection: Connection, scenario: str, day: date) -> None:
+    take_answers(connection, scenario, day)
+    _take_segments(connection, Days(day, day))
+
+
+def _take_segments(connection: Connection, days: Days) -> None:
+    """The segments of products, as each day began."""
+    run(connection, "partials/catalogue_segments")
+    run(connection, "partials/product_places", **days._asdict())
+
+
+def _go_on(connection: Connection, scenario: str, days: Days, since: date, as_of: date) -> None:
+    """Counts what followed since they were counted."""
+    asked = {"scenario": scenario} | days._asdict()
+    take_followed(connection, scenario, days, since=since, as_of=as_of)
+    _take_segments(connection, days)
+    run(connection, "partials/go_on", **asked)
+    _count(connection, days, sign=1, as_of=as_of)
+    _count(connection, days, sign=-1, as_of=since)
     _keep(connection, as_of=as_of, **asked)
-
-
-def _clicked(connection: Connection, day: date) -> date:
-    """When the clicks on a day's answers have all come."""
-    return day + timedelta(days=attribution_days(connection)[CLICK])
 
 
 def _count_all(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    asked = {"scenario": scenario, "day": day}
-    clicks_as_of = min(_clicked(connection, day), as_of)
-    run(connection, "partials/start", clicks_as_of=clicks_as_of, **asked)
-    _count(connection, sign=1, as_of=as_of, **asked)
+    days = Days(day, day)
+    clicks_as_of = min(day + timedelta(days=attribution_days(connection)[CLICK]), as_of)
+    run(connection, "partials/start", scenario=scenario, day=day, clicks_as_of=clicks_as_of)
+    _count(connection, days, sign=1, as_of=as_of)
     measure_clicks(connection, scenario, day, clicks_as_of)
     run(connection, "partials/count_clicks")
-    _keep(connection, as_of=as_of, **asked)
+    _keep(connection, as_of=as_of, scenario=scenario, **days._asdict())
 
 
 def _keep(connection: Connection, **asked: Any) -> None:
@@ -74,8 +103,9 @@ def _keep(connection: Connection, **asked: Any) -> None:
             run(connection, f"partials/{step}", **asked)
 
 
-def _count(connection: Connection, **asked: Any) -> None:
+def _count(connection: Connection, days: Days, sign: int, as_of: date) -> None:
     """Adds what ``day_answers`` come to as of a day; rankings by the code of every evaluation."""
+    asked = {"sign": sign, "as_of": as_of} | days._asdict()
     for step in ("followed", "clicked", "count_followed"):
         run(connection, f"partials/{step}", **asked)
     for step in ("judgments", "run", "segments", "asked"):

@@ -27,6 +27,7 @@ SCENARIO = "recommend"
 DAYS = 10
 TABLES = (
     *("served_requests", "served_candidates", "outcomes", "delay_curves", "user_activities"),
+    *("robots", "context_segments"),
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
     *("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates"),
     "metric_values",

@@ -13,6 +13,7 @@ import pyarrow as pa
 from tests.simulation.answers import LoggedAnswers
 from tests.simulation.shop import Shop
 from tests.simulation.simulated import Block, Simulated
+from warehouse.answers import know_day
 from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, declare_tables
 from warehouse.delays import PURCHASE, attribution_days
@@ -55,8 +56,9 @@ def unstage(connection: Connection, before: date) -> None:
 def estimating_night(connection: Connection, scenario: str, day: date) -> None:
     """What a night does of which clicks and estimates are a part, and what they need."""
     closes = day - timedelta(days=attribution_days(connection)[PURCHASE])
+    know_day(connection, scenario, day)
     learn_from_clicks(connection, scenario, day)
-    measure_again(connection, scenario, closes, as_of=day)
+    measure_again(connection, scenario, [closes], as_of=day)
     estimate_open_days(connection, scenario, day)
     measure_calibration(connection, scenario, day)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from warehouse.answers import know_day
 from warehouse.nights import measure_day
 from warehouse.pull import pull
 from warehouse.served import stage_day
@@ -28,6 +29,7 @@ def at(hour: int, day: int = 15, minute: int = 0) -> datetime:
 def night(shop: Shop, logs: Logs, day: date = DAY) -> int:
     pull(shop.connection, "served", logs.folder, "recommend")
     stage_day(shop.connection, "recommend", day)
+    know_day(shop.connection, "recommend", day)
     return measure_day(shop.connection, "recommend", day, day)
 
 

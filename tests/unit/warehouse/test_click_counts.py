@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.warehouse.clicked_answers import DAY, NOON, follow, later, serve
+from warehouse.answers import know_day
 from warehouse.clicks import count_day, learn_from_clicks
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ COUNTS = '"rank", n_shown, n_clicked, n_bought'
 
 
 def _night(shop: Shop, days: int = 0) -> None:
+    know_day(shop.connection, "recommend", later(days))
     learn_from_clicks(shop.connection, "recommend", later(days))
 
 

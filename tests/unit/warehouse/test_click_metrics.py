@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.warehouse.clicked_answers import DAY, NOON, follow, later, serve
-from warehouse.answers import take_answers
+from warehouse.answers import know_day, take_answers
 from warehouse.clicks import count_day, measure_calibration, measure_clicks
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def _look(shop: Shop, probabilities: Mapping[int, float], days: int = 0) -> None
 
 def _measured(shop: Shop) -> dict[tuple[str, str], tuple[float, float]]:
     """Value and weight of each answer and metric."""
+    know_day(shop.connection, "recommend", DAY)
     take_answers(shop.connection, "recommend", DAY)
     measure_clicks(shop.connection, "recommend", DAY, DAY)
     rows = shop.rows("per_click", "request_id, metric, value, weight")

@@ -11,6 +11,7 @@ import orjson
 import pytest
 
 from data_checks import Scope, check_table
+from warehouse.answers import know_day
 from warehouse.connection import keep_raw_in
 from warehouse.nights import mark_measured, measure_day
 from warehouse.pull import mark_checked, pull, unchecked
@@ -43,6 +44,7 @@ def _files(shop: Shop) -> list[str]:
 def _stage(shop: Shop, *days: date) -> dict[str, Rows]:
     for day in days:
         stage_day(shop.connection, "recommend", day)
+        know_day(shop.connection, "recommend", day)
         measure_day(shop.connection, "recommend", day, day)
     return {table: shop.rows(table) for table in TABLES}
 

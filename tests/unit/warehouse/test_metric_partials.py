@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.warehouse.answers_and_events import answer
+from warehouse.answers import know_day
 from warehouse.delays import WindowMaturity
 from warehouse.partials import add_up_day, add_up_outcomes, values
 from warehouse.statements import run
@@ -70,6 +71,7 @@ def measured(shop: Shop, first: date = DAY, last: date = DAY, variant: str = "ch
 
 
 def add_up(shop: Shop, day: date = DAY, as_of: date | None = None) -> None:
+    know_day(shop.connection, "recommend", day)
     add_up_day(shop.connection, "recommend", day, as_of or day)
 
 
@@ -205,7 +207,7 @@ def test_what_comes_later_is_counted_when_it_has_come(shown: Shop) -> None:
     before = measured(shown)
     assert before["all", "purchase_share"] == (0, 3)
     assert ("all", "mrr") not in before
-    add_up_outcomes(shown.connection, "recommend", DAY, DAY + timedelta(days=2))
+    add_up_outcomes(shown.connection, "recommend", [DAY], DAY + timedelta(days=2))
     after = measured(shown)
     assert after["all", "purchase_share"] == (pytest.approx(1 / 3), 3)
     assert after["all", "mrr"] == (1, 1)
@@ -272,8 +274,8 @@ def test_the_twenty_categories_with_the_most_products_are_segments_of_their_own(
             for n, category in enumerate(categories)
         ),
     )
-    run(shop.connection, "partials/product_facts", day=DAY)
+    run(shop.connection, "partials/catalogue_segments")
     own = [category if category != "c19" else "other" for category in categories]
-    assert shop.rows("product_facts", "product_id, segments") == [
-        (f"p{n:02}", [f"category={category}", "new"]) for n, category in enumerate(own)
+    assert shop.rows("catalogue_segments", "product_id, segments") == [
+        (f"p{n:02}", [f"category={category}"]) for n, category in enumerate(own)
     ]

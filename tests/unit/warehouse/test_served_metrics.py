@@ -11,6 +11,7 @@ import pytest
 
 from bentos.serving.record import Timings
 from tests.unit.warehouse.served_traffic import DAY, GONE, NOTHING, A, B, at, night
+from warehouse.answers import know_day
 from warehouse.metric_values import MetricRow, store_metrics
 from warehouse.nights import measure_day
 from warehouse.pull import pull
@@ -63,6 +64,7 @@ def test_a_search_that_nobody_judged_counts_too(traffic: Shop, logs: Logs) -> No
     traffic.buys("u1", "p2", "2024-03-15T09:30:00", request_id="q1")
     pull(traffic.connection, "served", logs.folder, "search")
     stage_day(traffic.connection, "search", DAY)
+    know_day(traffic.connection, "search", DAY)
     measure_day(traffic.connection, "search", DAY, DAY)
     (value,) = traffic.connection.execute(
         "select value from metric_values "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bentos.serving.record import LoggedCandidate, Timings
+from warehouse.answers import know_day
 from warehouse.nights import measure_day
 from warehouse.pull import pull
 from warehouse.served import stage_day
@@ -44,6 +45,7 @@ def _night(shop: Shop, logs: Logs) -> dict[tuple[str, str, str], tuple[float, in
     """What is measured of all traffic, by model, variant and metric."""
     pull(shop.connection, "served", logs.folder, "recommend")
     stage_day(shop.connection, "recommend", DAY)
+    know_day(shop.connection, "recommend", DAY)
     measure_day(shop.connection, "recommend", DAY, DAY)
     columns = "model_tag, variant, metric, value, n"
     rows = shop.rows("metric_values where segment = 'all'", columns)

@@ -9,9 +9,9 @@ join served_candidates as candidates
         outcomes.request_id = candidates.request_id
         and outcomes.product_id = candidates.product_id
 where
-    candidates.served_date = $day::date
+    candidates.served_date between $first::date and $last::date
     and candidates.shown
     and candidates.rank <= 10
     and outcomes.event_type = 'click'
-    and outcomes.occurred_at >= $day::date
+    and outcomes.occurred_at >= $first::date
     and outcomes.occurred_at < $as_of::date + 1;

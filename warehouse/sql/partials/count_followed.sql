@@ -1,8 +1,9 @@
 -- Adds what followed answers by the end of $as_of; with a $sign of -1 it is taken away.
--- Grain: one row a segment, model, variant, bucket and metric.
+-- Grain: one row a day, segment, model, variant, bucket and metric.
 insert into renewed by name
 with of_segments as (
     select
+        answers.served_date,
         unnest(answers.segments) as segment,
         answers.model_tag,
         answers.variant,
@@ -13,7 +14,15 @@ with of_segments as (
     join day_answers as answers using (answer)
     union all by name
     select
-        unnest(answers.segments || coalesce(facts.segments, [])) as segment,
+        answers.served_date,
+        unnest(
+            answers.segments
+            || if(
+                catalogue.product is null,
+                [],
+                catalogue.segments || [coalesce(places.place, 'new')]
+            )
+        ) as segment,
         answers.model_tag,
         answers.variant,
         answers.bucket as user_bucket,
@@ -21,9 +30,11 @@ with of_segments as (
         1::double as value
     from clicked
     join day_answers as answers using (answer)
-    left join product_facts as facts using (product_id)
+    left join catalogue_segments as catalogue using (product_id)
+    left join product_places as places using (served_date, product_id)
 )
 select
+    served_date,
     segment,
     model_tag,
     variant,

@@ -1,7 +1,7 @@
 -- Adds what was measured of each query (metrics/per_query), or with a $sign of -1 takes it away: the
 -- rankings that something was bought after, as a whole by the segments of the answer, and in those
 -- segments that rank anew.
--- Grain: one row a segment, model, variant, bucket and metric.
+-- Grain: one row a day, segment, model, variant, bucket and metric.
 insert into renewed by name
 with queries as (
     unpivot per_query
@@ -10,6 +10,7 @@ with queries as (
 ),
 measured as (
     select
+        answers.served_date,
         unnest(if(segment = 'all', answers.segments, [segment])) as segment,
         answers.model_tag,
         answers.variant,
@@ -20,6 +21,7 @@ measured as (
     join day_answers as answers on queries.query_id = answers.request_id
 )
 select
+    served_date,
     segment,
     model_tag,
     variant,

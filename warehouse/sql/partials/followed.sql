@@ -1,4 +1,4 @@
--- What had followed a day's answers by the end of $as_of, as numbers that add up; of an answer that
+-- What had followed `day_answers` by the end of $as_of, as numbers that add up; of an answer that
 -- nothing followed there is none.
 --   <event type>_share  1 where the event followed
 --   abandonment_share   -1 where anything followed: it is 1 for an answer that nothing did
@@ -15,7 +15,7 @@ with events as (
     where
         answers.seen
         and outcomes.event_type <> 'impression'
-        and outcomes.occurred_at >= $day::date
+        and outcomes.occurred_at >= $first::date
         and outcomes.occurred_at < $as_of::date + 1
 ),
 per_answer as (

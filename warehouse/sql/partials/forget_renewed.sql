@@ -1,3 +1,6 @@
--- Removes the partials of a day that events change.
+-- Removes the partials of the days from $first to $last that events change.
 delete from metric_partials
-where scenario = $scenario and served_date = $day::date and as_of is not null;
+where
+    scenario = $scenario
+    and served_date between $first::date and $last::date
+    and as_of is not null;

@@ -1,8 +1,8 @@
--- Keeps what was counted of a day up to the end of $as_of.
+-- Keeps what was counted of days up to the end of $as_of.
 insert into metric_partials by name
 select
     $scenario as scenario,
-    $day::date as served_date,
+    served_date,
     segment,
     model_tag,
     variant,
@@ -14,5 +14,5 @@ select
     sum(total) as total,
     sum(squares) as squares
 from renewed
-group by segment, model_tag, variant, metric, bucket
+group by served_date, segment, model_tag, variant, metric, bucket
 having sum(n) > 0;

@@ -1,7 +1,7 @@
 -- Begins to count what follows a day's answers: the answers and products that are counted over, of
 -- which nothing has followed any yet. Clicks are corrected where it is known as of $clicks_as_of how
 -- likely ranks are looked at.
--- Grain: one row a segment, model, variant, bucket and metric. Key: all five.
+-- Grain: one row a segment, model, variant, bucket and metric. Key: all five, and the day.
 create or replace temp table renewed as
 with counted as (
     select segment, model_tag, variant, bucket, metric as of_metric, n, total
@@ -43,6 +43,7 @@ whole as (
     where of_metric in ('shown@10', 'exposure_share@10') and total > 0
 )
 select
+    $day::date as served_date,
     segment,
     model_tag,
     variant,

@@ -1,4 +1,4 @@
--- What was bought after a day's answers by the end of $as_of: the truth of the served rankings. A
+-- What was bought after `day_answers` by the end of $as_of: the truth of the served rankings. A
 -- shadow's are held against what followed the answer that was shown in its place.
 -- Grain: one row a request and product. Key: (query_id, product_id).
 create or replace temp table judgments as
@@ -9,5 +9,5 @@ semi join stg_products as products
     on outcomes.product_id = products.product_id and products.recommendable
 where
     outcomes.event_type = 'purchase'
-    and outcomes.occurred_at >= $day::date
+    and outcomes.occurred_at >= $first::date
     and outcomes.occurred_at < $as_of::date + 1;

@@ -1,4 +1,4 @@
--- A day's served rankings that there are judgments for, as a run: a ranker is a model in a variant.
+-- The served rankings of the days from $first to $last that there are judgments for, as a run: a ranker is a model in a variant.
 -- Tests (pinned), and what nobody was shown because it failed or its client had gone, are left out.
 -- Grain: one row a request and candidate. Key: (query_id, product_id).
 create or replace temp table run as
@@ -11,5 +11,5 @@ select
 from served_candidates as candidates
 join day_answers as answers using (request_id)
 where
-    candidates.served_date = $day::date
+    candidates.served_date between $first::date and $last::date
     and candidates.request_id in (select query_id from judgments);
