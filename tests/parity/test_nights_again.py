@@ -15,7 +15,7 @@ import pytest
 
 from tests.simulation.shop import Shop, synthetic
 from tests.simulation.simulated import Simulated
-from tests.simulation.world import World
+from tests.simulation.world import Bots, World
 from tests.simulation.writing import WorldWriter
 from warehouse.connection import declare_tables, keep_raw_in
 from warehouse.nights import mark_due, measure_nights
@@ -27,7 +27,7 @@ SCENARIO = "recommend"
 DAYS = 10
 TABLES = (
     *("served_requests", "served_candidates", "outcomes", "delay_curves", "user_activities"),
-    *("robots", "context_segments"),
+    "robots",
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
     *("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates"),
     "metric_values",
@@ -94,7 +94,7 @@ def shop() -> Shop:
 def written(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> dict[date, Logged]:
     """The lines that each file of the logs holds at the end of each day."""
     folder = tmp_path_factory.mktemp("world")
-    world = World(days=DAYS, requests_a_day=120, shoppers=60)
+    world = World(days=DAYS, requests_a_day=120, shoppers=60, bots=Bots(0.2, 15))
     writer = WorldWriter(Simulated(world, shop), folder / "logs", folder / "truth")
     logged = {}
     for day in world.all_days:
