@@ -14,8 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import httpx
-
+from flows.environment import listens
 from flows.errors import ServerMissing
 
 _SECONDS = 60.0  # on a machine that has much else to do
@@ -56,15 +55,12 @@ def _end(server: subprocess.Popen[bytes]) -> None:
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + _SECONDS
     while server.poll() is None and time.monotonic() < deadline:
-        try:
-            httpx.get(f"http://{_HOST}:{port}/api/health", timeout=1).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.05)
-        else:
+        if listens(_HOST, port):
             return
+        time.sleep(0.05)
     raise ServerMissing(
-        f"no Prefect server came up for this command within {_SECONDS:.0f} seconds. `prefect "
-        "server start` says what is wrong with it; `shopkeeper up` starts one that stays."
+        f"no Prefect server came up for this command on port {port}; it was given {_SECONDS:.0f} "
+        "seconds. `python -m flows.prefect_server server start` says what is wrong with it."
     )
 
 

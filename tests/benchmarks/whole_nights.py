@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
@@ -25,6 +25,7 @@ from tests.simulation.world import World
 from tests.simulation.writing import WorldWriter
 
 _FIRST = date(2018, 1, 8)  # after the last purchase of Complete Journey
+_FIRST_DAY = 1.0645  # its requests, robots' among them, to those of people on the mean day
 _READ_AFTER = timedelta(hours=2)
 _PORTS = {"SHOPKEEPER_PREFECT_PORT": "4272", "SHOPKEEPER_SERVICE_PORT": "3272"}
 
@@ -35,20 +36,21 @@ class Night:
 
     seconds: float
     peak_mb: float
+    requests: int = 0  # that were logged on its day
 
 
 def figures(data: Path, requests: int, in_a_row: int, runs: int) -> Iterator[Figure]:
-    """A night of so many ``requests``, and a tenth of them on each of the nights in a row."""
+    """A night of so many ``requests``, and about a tenth of them on each of the nights in a row."""
     home = _home(data)
-    settings = {"requests": requests, "candidates": World().pool}
     alone = [_nights(home, requests, 1)[0] for _ in _counted("a night", runs)]
+    settings = {"requests": alone[0].requests, "candidates": World().pool}
     yield _figure("night", [night.seconds for night in alone], "s", settings)
     yield _figure("night_peak_memory", [night.peak_mb for night in alone], "MB", settings)
-    settings["requests"] = requests // 10
     rows = [_nights(home, requests // 10, in_a_row) for _ in _counted("nights in a row", runs)]
     for nth, nights in enumerate(zip(*rows, strict=True), start=1):
         took = [night.seconds for night in nights]
-        yield _figure("night_in_a_row", took, "s", settings | {"night": nth})
+        settings |= {"night": nth, "requests": nights[0].requests}
+        yield _figure("night_in_a_row", took, "s", settings)
 
 
 def _figure(metric: str, values: Sequence[float], unit: str, settings: dict[str, int]) -> Figure:
@@ -76,7 +78,8 @@ def _home(data: Path) -> Path:
 
 def _nights(home: Path, requests: int, n: int) -> list[Night]:
     """So many nights, each after its day was logged."""
-    world = World(start=_FIRST, days=n, requests_a_day=requests, shoppers=requests // 10)
+    a_day = round(requests / _FIRST_DAY)
+    world = World(start=_FIRST, days=n, requests_a_day=a_day, shoppers=a_day // 10)
     nights = []
     with TemporaryDirectory(dir=home.parent) as folder:
         copy, logs, truth = (Path(folder, name) for name in ("home", "logs", "truth"))
@@ -85,8 +88,9 @@ def _nights(home: Path, requests: int, n: int) -> list[Night]:
             Simulated(world, complete_journey()), logs, truth, read_after=_READ_AFTER
         )
         for day in world.all_days:
-            writer.write_day(day)
-            nights.append(_shopkeeper(copy, logs, "nightly", "--day", f"{day}"))
+            logged = writer.write_day(day)
+            night = _shopkeeper(copy, logs, "nightly", "--day", f"{day}")
+            nights.append(replace(night, requests=logged))
     return nights
 
 
