@@ -1,4 +1,4 @@
-"""Delay curves and ages read from all requests and outcomes there are, to hold sums of days against.
+"""Delay curves and ages read from requests and outcomes, to hold sums of their days against.
 
 The statements that nights ran before there were such sums.
 """

@@ -113,22 +113,22 @@ def _sums(shop: Shop) -> list[Rows]:
     return [shop.rows(table) for table in SUMS]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_nights_in_their_order_again_and_after_late_lines_find_what_all_requests_say(
     shop: Shop, seed: int
 ) -> None:
-    """More days than curves look back on; some without a request, some that nobody ran a night of."""
+    """Longer than curves look back; some days without a request, three without a night."""
     world = _World(shop, seed)
     world.ask(*(day for day in range(66) if day % 9))
     _nights(shop, range(3, 66))
     assert len(shop.rows("delay_curves where as_of = '2024-03-06'")) > 300
     in_order = _sums(shop)
-    for since in (60, 41, 65):
+    for since in (61, 65):
         _nights(shop, range(since, 66))
         assert _sums(shop) == in_order
-    world.ask(44, a_day=10)  # and what follows, on any day since
-    _nights(shop, range(44, 50))  # killed
-    _nights(shop, range(44, 66))
+    world.ask(58, a_day=10)  # and what follows, on any day since
+    _nights(shop, range(58, 60))  # killed
+    _nights(shop, range(58, 66))
     assert _sums(shop) != in_order
     for first, last, as_of in ((65, 65, 65), (60, 60, 65), (59, 65, 65), (44, 44, 51)):
         _ages_are_right(shop, _day(first), _day(last), _day(as_of))
@@ -140,12 +140,14 @@ def test_a_warehouse_of_before_is_added_up_when_it_is_first_asked(shop: Shop) ->
     world.ask(*range(70))
     for day in range(70):
         stage_outcomes(shop.connection, "recommend", _day(day))
-    for since in (69, 50):
+    for since in (69, 62):
         _nights(shop, range(since, 70))
         assert shop.rows("delays_since") == [("recommend", _day(since - 55))]
     added_up_when_asked = _sums(shop)
     add_up_delays(shop.connection, "recommend", _day(0), _day(70))
-    assert [set(rows) - set(found) for rows, found in zip(added_up_when_asked, _sums(shop))] == [
+    assert [
+        set(rows) - set(found) for rows, found in zip(added_up_when_asked, _sums(shop), strict=True)
+    ] == [
         set(),
         set(),
     ]
@@ -187,15 +189,12 @@ def _noon(day: int) -> datetime:
     return datetime(2024, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
 
 
-def test_a_night_costs_as_many_rows_whatever_the_number_of_requests_before(shop: Shop) -> None:
-    """Ten times the requests of a minute and ten times the clicks: the same rows of sums."""
+def test_sums_have_the_same_rows_however_many_requests_a_minute_has(shop: Shop) -> None:
     rows = []
     for first, n in ((0, 1), (1, 10)):
         moment = _noon(0) + timedelta(seconds=30)
         answer(shop, *[moment] * n, first=first)
-        follow(
-            shop, *((first + i, "click", moment + timedelta(seconds=90 + i)) for i in range(n))
-        )
+        follow(shop, *((first + i, "click", moment + timedelta(seconds=90 + i)) for i in range(n)))
         learn_delays(shop.connection, "recommend", FIRST)
         rows.append(_sums(shop))
     model = ("recommend", FIRST, "recommend:a", "champion")

@@ -1,6 +1,6 @@
 -- The first events of their type to follow a scenario's requests of the days from $first until before
--- $before, of those that occurred from $since until before $until. What an earlier event of the type
--- followed is within its window of the later one.
+-- $before, of the events that occurred from $since until before $until. An earlier one of the type
+-- is on no day before that of their request, and so within the type's window of the later one.
 -- Grain: one row a day of the request, its age when that day ended, event type, delay, and day of the
 -- event. Key: all five.
 create or replace temp table first_of_type as
@@ -15,8 +15,7 @@ earlier as (
     from outcomes
     join attribution_windows() as windows using (event_type)
     where
-        outcomes.occurred_at
-        >= $since::date - (select max(named_days)::integer from attribution_windows())
+        outcomes.occurred_at >= $first::date
         and outcomes.occurred_at < $since::date
         and outcomes.occurred_at >= $since::date - windows.named_days
 ),

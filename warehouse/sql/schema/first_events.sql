@@ -9,6 +9,5 @@ create table if not exists first_events (
     event_type varchar not null,
     delay bigint not null,          -- seconds, in steps of a minute, after a day of an hour
     occurred_date date not null,    -- UTC
-    n bigint not null,
-    primary key (scenario, served_date, age, event_type, delay, occurred_date)
+    n bigint not null
 );
