@@ -1,6 +1,6 @@
 """Delays of outcomes: their curves, learnt anew as of each day, and what they say of a day."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -20,16 +20,59 @@ from warehouse.statements import run
 
 CLICK = "click"
 PURCHASE = "purchase"  # what rankings are judged by
+_DAY = timedelta(days=1)
 _DAY_SECONDS = 86_400
 _LEAST_DAYS = 7  # that have closed, before anything is said of how days grow
 
 
 def learn_delays(connection: Connection, scenario: str, as_of: date) -> None:
-    """Replaces a scenario's delay curves as of a day."""
+    """Replaces a scenario's delay curves as of a day, whose outcomes have been staged.
+
+    Of the days before it only sums are read, which their own nights made: to them it adds the day's
+    requests and those of its events that are the first of their type to follow their request. What
+    nights after it added is not read; they are measured again in their turn.
+    """
+    longest = timedelta(days=max(attribution_days(connection).values()))
     asked = {"scenario": scenario, "as_of": as_of}
+    _reach_back(connection, scenario, as_of + _DAY - 2 * longest)
     with transaction(connection):
-        run(connection, "delays/forget", **asked)
-        run(connection, "delays/learn", **asked)
+        _add_up_requests(connection, scenario=scenario, first=as_of, before=as_of + _DAY)
+        _add_up_events(
+            connection,
+            scenario=scenario,
+            first=as_of - longest,
+            before=as_of + _DAY,
+            since=as_of,
+            until=as_of + _DAY,
+        )
+        for step in ("forget", "learn"):
+            run(connection, f"delays/{step}", **asked)
+
+
+def add_up_delays(connection: Connection, scenario: str, first: date, before: date) -> None:
+    """Adds up anew the requests of days that no night is measured of, and all that followed."""
+    asked = {"scenario": scenario, "first": first, "before": before}
+    with transaction(connection):
+        _add_up_requests(connection, **asked)
+        _add_up_events(connection, since=first, until=date.max, **asked)
+
+
+def _reach_back(connection: Connection, scenario: str, first: date) -> None:
+    """Has all staged days from ``first`` on added up, also of a warehouse of before."""
+    (since,) = run(connection, "delays/since", scenario=scenario).fetchone() or (date.max,)
+    if first < since:
+        add_up_delays(connection, scenario, first, since)
+        run(connection, "delays/reach_back", scenario=scenario, first=first)
+
+
+def _add_up_requests(connection: Connection, **asked: Any) -> None:
+    for step in ("forget_requests", "add_requests"):
+        run(connection, f"delays/{step}", **asked)
+
+
+def _add_up_events(connection: Connection, **asked: Any) -> None:
+    for step in ("first_of_type", "forget_first_events", "add_first_events"):
+        run(connection, f"delays/{step}", **asked)
 
 
 def attribution_days(connection: Connection) -> dict[str, int]:
@@ -57,6 +100,7 @@ class WindowMaturity:
         asked = {"scenario": scenario, "as_of": as_of}
         self._days = attribution_days(connection)
         self._curves = delay_curves(connection, scenario, as_of)
+        _reach_back(connection, scenario, first)
         self._ages = _ages(connection, first=first, last=last, **asked)
         self._known: dict[tuple[tuple[str, str], str], Maturity | None] = {}
         self._grown = {

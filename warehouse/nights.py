@@ -10,7 +10,13 @@ from datetime import date, timedelta
 from warehouse.answers import Days, know_day
 from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
-from warehouse.delays import PURCHASE, WindowMaturity, attribution_days, learn_delays
+from warehouse.delays import (
+    PURCHASE,
+    WindowMaturity,
+    add_up_delays,
+    attribution_days,
+    learn_delays,
+)
 from warehouse.estimates import estimate_open_days
 from warehouse.metric_values import final, store_metrics
 from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
@@ -80,6 +86,7 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
     """Measures a day that nothing follows any more, as of the last night that looked back on it."""
     as_of = day + looked_back(connection)
     know_day(connection, scenario, day)
+    add_up_delays(connection, scenario, day, day + timedelta(days=1))
     n_values = measure_day(connection, scenario, day, as_of)
     _measure_week(connection, scenario, _monday(day), as_of)
     return n_values

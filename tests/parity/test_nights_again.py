@@ -26,8 +26,8 @@ from warehouse.staging import stage_events
 SCENARIO = "recommend"
 DAYS = 10
 TABLES = (
-    *("served_requests", "served_candidates", "outcomes", "delay_curves", "user_activities"),
-    "robots",
+    *("served_requests", "served_candidates", "outcomes", "user_activities", "robots"),
+    *("request_ages", "first_events", "delays_since", "delay_curves"),
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
     *("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates"),
     "metric_values",

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 DAY = date(2024, 3, 15)
 TABLES = (
-    *("served_requests", "served_candidates", "outcomes", "delay_curves"),
+    *("served_requests", "served_candidates", "outcomes"),
+    *("request_ages", "first_events", "delays_since", "delay_curves"),
     *("user_activities", "robots", "context_segments"),
     *("metric_partials", "exposure_partials", "metric_values"),
 )

@@ -1,39 +1,33 @@
 -- Learns a scenario's delay curves as of a day: Kaplan and Meier 1958, with Greenwood's variance
 -- (1926). A request leaves with its first event, or at its age at the end of $as_of, or at the end
--- of the window; most leave without an event, which the curve never assumes will come.
+-- of the window; most leave without an event, which the curve never assumes will come. Reads the sums
+-- of days, and first_of_type of the day itself.
 insert into delay_curves by name
-with requests as (
-    select
-        request_id,
-        occurred_at,
-        step_before(epoch_us(($as_of::date + 1)::timestamp) - epoch_us(occurred_at)) as age
-    from served_requests
+with ages as (
+    select step_later(age, $as_of::date - served_date) as age, sum(n_shown) as n
+    from request_ages
     where
         scenario = $scenario
-        and occurred_at
-        >= $as_of::date + 1 - 2 * (select max(named_days)::integer from attribution_windows())
-        and occurred_at < $as_of::date + 1
-        and shadow_of is null
-        and not pinned
-        and error is null
-        and not client_gone
-),
-ages as (
-    select age, count(*) as n
-    from requests
-    group by age
+        and served_date
+        > $as_of::date - 2 * (select max(named_days)::integer from attribution_windows())
+        and served_date <= $as_of::date
+        and n_shown > 0
+    group by all
 ),
 firsts as (
-    select
-        outcomes.event_type,
-        requests.age,
-        step_after(
-            epoch_us(min(outcomes.occurred_at)) - epoch_us(any_value(requests.occurred_at))
-        ) as delay
-    from outcomes
-    join requests using (request_id)
-    where outcomes.occurred_at < $as_of::date + 1
-    group by outcomes.event_type, requests.request_id, requests.age
+    select event_type, step_later(age, $as_of::date - served_date) as age, delay, n
+    from first_events
+    where
+        scenario = $scenario
+        and served_date
+        > $as_of::date - 2 * (select max(named_days)::integer from attribution_windows())
+        and served_date < $as_of::date
+        and occurred_date <= $as_of::date
+    union all
+    -- Of the day itself, whose ages count in minutes.
+    select event_type, age, delay, n
+    from first_of_type
+    where served_date = $as_of::date
 ),
 windows as (
     select event_type, named_days * 86_400 as seconds
@@ -41,7 +35,7 @@ windows as (
     where event_type in (select event_type from firsts)
 ),
 observed as (
-    select event_type, delay, least(age, seconds) as age, count(*) as n
+    select event_type, delay, least(age, seconds) as age, sum(n) as n
     from firsts
     join windows using (event_type)
     where delay <= least(age, seconds)
