@@ -97,8 +97,8 @@ def _curve(begin: Values, doubt: Values, smooth: Values, contrasts: Values) -> _
 def _bent(n: int, bend: float) -> Values:
     """[n, n]: the precision of the logarithms, if log examination bends so much along log rank.
 
-    A smoothing spline (Wahba 1978): any slope is as likely as any other, which changes like a random
-    walk. Far down, where clicks are few, ranks lie close to each other and tell of their neighbours.
+    A smoothing spline (Wahba 1978): any slope is as likely as any other, and it changes like a
+    random walk. Far down, where clicks are few, ranks lie close together and tell of each other.
     """
     at = np.log(np.arange(2, n + 2))
     first, last = np.minimum.outer(at, at), np.maximum.outer(at, at)

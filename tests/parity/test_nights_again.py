@@ -28,7 +28,8 @@ DAYS = 10
 TABLES = (
     *("served_requests", "served_candidates", "outcomes", "delay_curves", "user_activities"),
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
-    *("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates"),
+    *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
+    "label_free_estimates",
     "metric_values",
 )
 WEEK = 7

@@ -34,7 +34,14 @@ WORLD = World(
     policy=Swap(0.3),
     models=(Model("a", 1.0, slope=2.0, offset=1.0),),
 )
-TABLES = ("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates")
+TABLES = (
+    "click_partials",
+    "answer_partials",
+    "rank_contrasts",
+    "examination",
+    "reliability",
+    "label_free_estimates",
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,24 @@ def test_what_came_is_written_beside_once_it_has(month: Month) -> None:
         day=day,
     )
     assert came == pytest.approx(counted)
+
+
+def test_rankings_are_counted_as_they_are_measured(month: Month) -> None:
+    counted = month.ask(
+        "select served_date, sum(ndcg) / sum(n_followed), sum(hit_rate) / sum(n_followed) "
+        "from answer_partials where served_date <= $last group by all order by all",
+        last=month.days[-8],
+    )
+    measured = month.ask(
+        "select window_start, last(value order by as_of) filter (where metric = 'ndcg@10'), "
+        "last(value order by as_of) filter (where metric = 'hit_rate@10') from metric_values "
+        "where segment = 'all' and window_start <= $last group by all order by all",
+        last=month.days[-8],
+    )
+    assert len(counted) == len(measured) == 23
+    for ours, theirs in zip(counted, measured, strict=True):
+        assert ours[0] == theirs[0]
+        assert ours[1:] == pytest.approx(theirs[1:])
 
 
 def test_intervals_hold_what_comes(month: Month) -> None:
