@@ -37,7 +37,9 @@ def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> in
     asked = {"scenario": scenario, "as_of": as_of}
     for step in ("closed", "cells"):
         run(connection, f"estimates/{step}", **asked)
-    rows = [asked | row for each in _METRICS for row in _estimates(connection, each, **asked)]
+    rows = [
+        asked | row for each in _METRICS for row in _estimates(connection, each, scenario, as_of)
+    ]
     schema = connection.table("label_free_estimates").limit(0).to_arrow_table().schema
     connection.register("estimated", pa.Table.from_pylist(rows, schema=schema))
     with transaction(connection):

@@ -55,7 +55,7 @@ def learn(shown: Shown, contrasts: Values) -> Examination:
     if not len(clicks):
         return Examination(clicks, clicks)
     begin = np.log(by_score(shown))[1:]
-    doubt = np.linalg.inv(_doubt(clicks))
+    doubt = np.linalg.inv(_doubt(clicks)).astype(np.float64)
     found = max(
         (_curve(begin, doubt, _bent(len(begin), bend), contrasts) for bend in _BENDS),
         key=lambda curve: curve.evidence,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log2, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
