@@ -1,12 +1,11 @@
 """What a day's metrics are expected to come to before its outcomes have, and how far off that is.
 
 What was shown, where and with which scores is known at once; what it is worth is learnt from closed
-days, whose sums give the probability that a product of such a score is clicked or bought once it is
-looked at, and what the ranking of an answer with such scores comes to. Each closed day is expected
-once from the others, as if its outcomes were not known yet
-(leave-one-out); a regression through the origin of what came on what was expected then says by
-which factor expectations are off, as they are where one answer has several purchases, and by how
-much days depart from it, which gives the interval of a day that is still open.
+days, whose sums give the probability that a product of such a score is clicked once it is looked
+at, and what the ranking of an answer that promises as much comes to. Each closed day is expected
+once from the others, as if its outcomes were not known yet (leave-one-out); a regression through
+the origin of what came on what was expected then says by which factor expectations are off, and by
+how much days depart from it, which gives the interval of a day that is still open.
 """
 
 from dataclasses import dataclass

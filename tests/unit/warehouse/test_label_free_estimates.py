@@ -170,3 +170,36 @@ def test_the_corrected_precision_is_nearer_to_the_true_relevance(month: Month) -
     plain, corrected = means["click_precision@10"], means["debiased_click_precision@10"]
     assert plain < 0.5 * relevance
     assert corrected == pytest.approx(relevance, rel=0.1)
+
+
+_BOUGHT_ELSEWHERE = """
+    insert into outcomes by name
+    select
+        request_id, request_id || '-elsewhere' as event_id, 'purchase' as event_type,
+        'p0' as product_id, occurred_at + interval 1 hour as occurred_at
+    from served_requests
+    where
+        occurred_at >= $day and hash(request_id) % 4 = 0
+        and request_id not in (select request_id from served_candidates where product_id = 'p0')
+"""
+
+
+def test_purchases_alone_tell_what_rankings_come_to() -> None:
+    """Nobody clicks, and of what is bought much was not shown, as where trips are replayed."""
+    warehouse, simulated = warehouse_for(SHOP), Simulated(WORLD, SHOP)
+    for day in WORLD.all_days[:22]:
+        stage_simulated(warehouse, simulated, day)
+        warehouse.execute("delete from outcomes where event_type <> 'purchase'")
+        warehouse.execute(_BOUGHT_ELSEWHERE, {"day": day})
+        estimating_night(warehouse, "recommend", day)
+    said = warehouse.execute(
+        "select metric, count(*), avg((came between low and high)::int), avg(value), avg(came) "
+        "from label_free_estimates where as_of = day and came is not null group by 1 order by 1"
+    ).fetchall()
+    warehouse.close()
+    assert [metric for metric, *_ in said] == ["hit_rate@10", "ndcg@10"]
+    for _, n, held, value, came in said:
+        assert n == 2
+        assert held == 1
+        assert value == pytest.approx(came, rel=0.15)
+        assert came < 0.5
