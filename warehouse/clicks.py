@@ -18,6 +18,7 @@ from warehouse.intervals import Values
 from warehouse.statements import columns, run
 
 _RANKS = 20  # that are counted
+_COUNTS = (("partials", "count"), ("answers", "count_answers"), ("contrasts", "contrast"))
 
 
 def learn_from_clicks(connection: Connection, scenario: str, as_of: date) -> None:
@@ -41,7 +42,7 @@ def count_day(connection: Connection, scenario: str, day: date, as_of: date) -> 
     take_answers(connection, scenario, day)
     _take_clicks(connection, day, known)
     with transaction(connection):
-        for forget, count in [("partials", "count"), ("contrasts", "contrast")][: 1 + compares]:
+        for forget, count in _COUNTS[: len(_COUNTS) if compares else -1]:
             run(connection, f"clicks/forget_{forget}", **asked)
             run(connection, f"clicks/{count}", as_of=known, **asked)
 

@@ -1,29 +1,30 @@
 """Metrics of days whose outcomes are still to come, and how far off such estimates were."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from warehouse.connection import Connection, transaction
 from warehouse.delays import CLICK, PURCHASE, attribution_days
-from warehouse.expectations import Cells, Metric, ctr, expect, interval, ndcg
+from warehouse.expectations import Answers, Cells, Closed, Expected, ctr, interval, ranking
 from warehouse.statements import columns, run
+
+_Columns = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
 class _Estimated:
-    """A metric, and the events that it is of."""
+    """A metric, the events that it is of, the sums that it is expected from, and how."""
 
     name: str
     event_type: str
-    metric: Metric
-
-
-_METRICS = (_Estimated("ctr@10", CLICK, ctr), _Estimated("ndcg@10", PURCHASE, ndcg))
+    sums: str
+    expect: Callable[[_Columns, Closed], Expected]
 
 
 def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> int:
@@ -36,7 +37,9 @@ def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> in
     asked = {"scenario": scenario, "as_of": as_of}
     for step in ("closed", "cells"):
         run(connection, f"estimates/{step}", **asked)
-    rows = [asked | row for each in _METRICS for row in _estimates(connection, each, as_of)]
+    rows = [
+        asked | row for each in _METRICS for row in _estimates(connection, each, scenario, as_of)
+    ]
     schema = connection.table("label_free_estimates").limit(0).to_arrow_table().schema
     connection.register("estimated", pa.Table.from_pylist(rows, schema=schema))
     with transaction(connection):
@@ -46,25 +49,30 @@ def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> in
     return len(rows)
 
 
-def _estimates(connection: Connection, each: _Estimated, as_of: date) -> Iterator[dict[str, Any]]:
+def _estimates(
+    connection: Connection, each: _Estimated, scenario: str, as_of: date
+) -> Iterator[dict[str, Any]]:
     """Of each open day and ranker, where enough of the ranker's days have closed."""
     shown = columns(connection, "estimates/rankers", metric=each.name)
-    if not len(shown["day"]):
+    sums = columns(connection, f"estimates/{each.sums}", scenario=scenario)
+    if not len(sums["day_number"]):
         return
     place = (shown["ranker"], shown["day_number"])
-    came = np.full((place[0].max() + 1, place[1].max() + 1), np.nan)
-    came[place] = shown["came"]
     window = timedelta(days=attribution_days(connection)[each.event_type])
     closed = np.unique(shown["day"]) <= np.datetime64(as_of - window)
-    expected = expect(_cells(connection, each), closed, each.metric)
+    value, variance, came = np.full((3, place[0].max() + 1, len(closed)), np.nan)
+    came[place] = shown["came"]
+    expected = each.expect(sums, closed)
+    known = slice(len(expected.value))  # rankers
+    value[known], variance[known] = expected.value, expected.variance
     for row in np.flatnonzero(~closed[place[1]]):
         ranker, day = place[0][row], place[1][row]
         found = interval(
-            expected.value[ranker, closed],
-            expected.variance[ranker, closed],
+            value[ranker, closed],
+            variance[ranker, closed],
             came[ranker, closed],
-            expected.value[ranker, day],
-            expected.variance[ranker, day],
+            value[ranker, day],
+            variance[ranker, day],
         )
         if found is not None:
             yield asdict(found) | {
@@ -76,16 +84,49 @@ def _estimates(connection: Connection, each: _Estimated, as_of: date) -> Iterato
             }
 
 
-def _cells(connection: Connection, each: _Estimated) -> Cells:
-    shown = columns(connection, "estimates/shown", event_type=each.event_type)
-    of_bin = np.unique(shown["bin"], return_index=True)[1]
-    return Cells(
-        day=shown["day_number"],
-        ranker=shown["ranker"],
-        group=shown["bin"],
-        scorer=shown["scorer"][of_bin],
-        rank=shown["rank"],
-        n_shown=shown["n_shown"],
-        looked_at=shown["looked_at"],
-        events=shown["n_followed"],
+def _ctr(sums: _Columns, closed: Closed) -> Expected:
+    cells = Cells(
+        day=sums["day_number"],
+        ranker=sums["ranker"],
+        group=sums["bin"],
+        scorer=_scorers(sums),
+        rank=sums["rank"],
+        n_shown=sums["n_shown"],
+        looked_at=sums["looked_at"],
+        events=sums["n_clicked"],
     )
+    return ctr(cells, closed)
+
+
+def _ndcg(sums: _Columns, closed: Closed) -> Expected:
+    return ranking(_answers(sums, sums["ndcg"], sums["ndcg_squares"]), closed)
+
+
+def _hit_rate(sums: _Columns, closed: Closed) -> Expected:
+    return ranking(_answers(sums, sums["hit_rate"], sums["hit_rate"]), closed)
+
+
+def _answers(sums: _Columns, total: NDArray[Any], squares: NDArray[Any]) -> Answers:
+    return Answers(
+        day=sums["day_number"],
+        ranker=sums["ranker"],
+        group=sums["bin"],
+        scorer=_scorers(sums),
+        n=sums["n"],
+        n_followed=sums["n_followed"],
+        total=total,
+        squares=squares,
+    )
+
+
+def _scorers(sums: _Columns) -> NDArray[Any]:
+    """[G] whose each bin is."""
+    found: NDArray[Any] = sums["scorer"][np.unique(sums["bin"], return_index=True)[1]]
+    return found
+
+
+_METRICS = (
+    _Estimated("ctr@10", CLICK, "shown", _ctr),
+    _Estimated("hit_rate@10", PURCHASE, "answers", _hit_rate),
+    _Estimated("ndcg@10", PURCHASE, "answers", _ndcg),
+)

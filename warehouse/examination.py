@@ -20,6 +20,8 @@ from warehouse.intervals import Values
 _ROUNDS = 1000  # at most; twenty are usual, more where scores hardly vary at a rank
 _SETTLED = 1e-7
 _STEPS = 50  # Newton's; it takes five or six
+_BENDS = tuple(0.1 * 2.0**n for n in range(9))  # of the slope, by rank e: hardly, to at any rank
+_ANY_SLOPE = 10.0
 _DOUBT = 0.05  # how far scores mislead: standard deviation of log examination at rank e
 
 Places = NDArray[np.int64]
@@ -46,24 +48,63 @@ def learn(shown: Shown, contrasts: Values) -> Examination:
     """``contrasts``: [K, K] clicks at a rank on what stood at another one, too.
 
     Clicks at two ranks are as their probabilities (Bradley and Terry 1952, for whom ranks are
-    players and clicks are games won). Each has been clicked at least once.
+    players and clicks are games won). Each has been clicked at least once. The curve is as smooth
+    as it is likeliest to be.
     """
     clicks = shown.n_clicked.sum(axis=1)
     if not len(clicks):
         return Examination(clicks, clicks)
     begin = np.log(by_score(shown))[1:]
-    doubt = np.linalg.inv(_doubt(clicks))
+    doubt = np.linalg.inv(_doubt(clicks)).astype(np.float64)
+    found = max(
+        (_curve(begin, doubt, _bent(len(begin), bend), contrasts) for bend in _BENDS),
+        key=lambda curve: curve.evidence,
+    )
+    probability = np.exp(np.append(0.0, found.logarithm))
+    return Examination(probability, probability * np.append(0.0, found.error))
+
+
+@dataclass(frozen=True, eq=False)
+class _Curve:
+    """The logarithms of the ranks below the first, and how likely their smoothness is."""
+
+    logarithm: Values  # [K-1]
+    error: Values  # [K-1]
+    evidence: float
+
+
+def _curve(begin: Values, doubt: Values, smooth: Values, contrasts: Values) -> _Curve:
+    """The likeliest curve by Newton's steps; its evidence by Laplace's approximation."""
     games = contrasts + contrasts.T
     learnt = begin
     for _ in range(_STEPS):
         slope, curvature = _bradley_terry(learnt, contrasts, games)
-        step = np.linalg.solve(curvature + doubt, slope - doubt @ (learnt - begin))
+        slope = slope - doubt @ (learnt - begin) - smooth @ learnt
+        step = np.linalg.solve(curvature + doubt + smooth, slope)
         learnt = learnt + step
         if np.abs(step).max(initial=0.0) < _SETTLED:
             break
-    error = np.sqrt(np.diag(np.linalg.inv(_bradley_terry(learnt, contrasts, games)[1] + doubt)))
-    probability = np.exp(np.append(0.0, learnt))
-    return Examination(probability, probability * np.append(0.0, error))
+    precision = _bradley_terry(learnt, contrasts, games)[1] + doubt + smooth
+    error = np.sqrt(np.diag(np.linalg.inv(precision)))
+    strength = np.append(0.0, learnt)
+    lost = contrasts * np.logaddexp(0.0, strength[np.newaxis] - strength[:, np.newaxis])
+    off = learnt - begin
+    misfit = lost.sum() + (off @ doubt @ off + learnt @ smooth @ learnt) / 2
+    volume = np.linalg.slogdet(smooth)[1] - np.linalg.slogdet(precision)[1]
+    return _Curve(learnt, error, float(volume / 2 - misfit))
+
+
+def _bent(n: int, bend: float) -> Values:
+    """[n, n]: the precision of the logarithms, if log examination bends so much along log rank.
+
+    A smoothing spline (Wahba 1978): any slope is as likely as any other, and it changes like a
+    random walk. Far down, where clicks are few, ranks lie close together and tell of each other.
+    """
+    at = np.log(np.arange(2, n + 2))
+    first, last = np.minimum.outer(at, at), np.maximum.outer(at, at)
+    covariance = _ANY_SLOPE**2 * np.outer(at, at) + bend**2 * first**2 * (3 * last - first) / 6
+    found: Values = np.linalg.inv(covariance)
+    return found
 
 
 def by_score(shown: Shown) -> Values:

@@ -1,14 +1,13 @@
 """What a day's metrics are expected to come to before its outcomes have, and how far off that is.
 
 What was shown, where and with which scores is known at once; what it is worth is learnt from closed
-days, whose sums give the probability that a product of such a score is clicked or bought once it is
-looked at. Each closed day is expected once from the others, as if its outcomes were not known yet
-(leave-one-out); a regression through the origin of what came on what was expected then says by
-which factor expectations are off, as they are where one answer has several purchases, and by how
-much days depart from it, which gives the interval of a day that is still open.
+days, whose sums give the probability that a product of such a score is clicked once it is looked
+at, and what the ranking of an answer that promises as much comes to. Each closed day is expected
+once from the others, as if its outcomes were not known yet (leave-one-out); a regression through
+the origin of what came on what was expected then says by which factor expectations are off, and by
+how much days depart from it, which gives the interval of a day that is still open.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +16,8 @@ from scipy.stats import t as student
 
 from warehouse.examination import Places, rising
 from warehouse.intervals import Values
+
+Closed = NDArray[np.bool_]  # [days]
 
 LEAST_DAYS = 7  # that closed, before anything is said
 _LEVEL = 0.95
@@ -46,6 +47,24 @@ class Cells:
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """N sums of answers that promised alike, and of what a metric of their rankings came to.
+
+    ``day`` and ``ranker`` count from 0. ``group`` is the bin of the promise among the G bins that
+    there are, ``scorer`` [G] whose scores promise it.
+    """
+
+    day: Places
+    ranker: Places
+    group: Places
+    scorer: Places
+    n: Values
+    n_followed: Values  # of them, those that have a value
+    total: Values  # of the values
+    squares: Values
+
+
+@dataclass(frozen=True, eq=False)
 class Expected:
     """[rankers, days] of a metric, and the variance that chance alone gives it; NaN: not known."""
 
@@ -63,50 +82,53 @@ class Interval:
     n_days: int
 
 
-Metric = Callable[[Cells, Values], Expected]
-
-
-def ctr(cells: Cells, wanted: Values) -> Expected:
-    """Clicks a product shown among the first ten, products being ``wanted`` [N] if looked at."""
+def ctr(cells: Cells, closed: Closed) -> Expected:
+    """Clicks a product shown among the first ten: each day from the closed ones, but not itself."""
+    wanted = _learnt(cells, cells.events, cells.looks, closed)
     first = cells.rank <= 10
     clicked = cells.looked_at * wanted
-    shown = _sums(cells, cells.n_shown * first)
+    shown = _sums(cells, cells.n_shown * first, closed)
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = _sums(cells, cells.n_shown * clicked * first) / shown
-        chance = _sums(cells, cells.n_shown * clicked * (1 - clicked) * first) / shown**2
+        value = _sums(cells, cells.n_shown * clicked * first, closed) / shown
+        chance = _sums(cells, cells.n_shown * clicked * (1 - clicked) * first, closed) / shown**2
     return Expected(value, chance)
 
 
-def ndcg(cells: Cells, wanted: Values) -> Expected:
-    """Of purchases, as if each answer had one at most."""
-    gain = np.where(cells.rank <= 10, 1 / np.log2(cells.rank + 1), 0.0)
-    bought = cells.looks * wanted
-    n = _sums(cells, bought)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = _sums(cells, bought * gain) / n
-        chance = (_sums(cells, bought * gain**2) / n - value**2) / n
-    return Expected(value, chance)
+def ranking(answers: Answers, closed: Closed) -> Expected:
+    """The mean of a ranking metric over the answers that something follows, likewise.
 
-
-def expect(cells: Cells, closed: NDArray[np.bool_], metric: Metric) -> Expected:
-    """Each day from the closed ones, but not from itself; ``closed`` is [days].
-
-    Of a scorer that none of them knows products are wanted as they are on the whole.
+    The variance is that of a ratio of sums (Cochran 1977, 6.4), given what the answers promise.
     """
-    shape = (int(cells.scorer.size), len(closed))
-    events, looks = np.zeros((2, *shape))
-    np.add.at(events, (cells.group, cells.day), cells.events)
-    np.add.at(looks, (cells.group, cells.day), cells.looks)
-    all_events, all_looks = events[:, closed].sum(axis=1), looks[:, closed].sum(axis=1)
-    of_all = rising(cells.scorer, all_events, all_looks)
-    wanted = of_all[cells.group]
+    followed = _learnt(answers, answers.n_followed, answers.n, closed)
+    value = _learnt(answers, answers.total, answers.n_followed, closed)
+    square = _learnt(answers, answers.squares, answers.n_followed, closed)
+    n = _sums(answers, answers.n * followed, closed)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = _sums(answers, answers.n * followed * value, closed) / n
+        off = value - mean[answers.ranker, answers.day]
+        varies = np.maximum(square - value**2, 0) + (1 - followed) * off**2
+        chance = _sums(answers, answers.n * followed * varies, closed) / n**2
+    return Expected(mean, chance)
+
+
+def _learnt(sums: Cells | Answers, events: Values, looks: Values, closed: Closed) -> Values:
+    """[N] events a look of what is alike, on the closed days but for each one's own.
+
+    Of a scorer that none of them knows, as on the whole.
+    """
+    by_day = np.zeros((2, int(sums.scorer.size), len(closed)))
+    np.add.at(by_day[0], (sums.group, sums.day), events)
+    np.add.at(by_day[1], (sums.group, sums.day), looks)
+    all_events, all_looks = by_day[:, :, closed].sum(axis=2)
+    found = rising(sums.scorer, all_events, all_looks)[sums.group]
     for day in np.flatnonzero(closed):
-        others = rising(cells.scorer, all_events - events[:, day], all_looks - looks[:, day])
-        of_day = cells.day == day
-        wanted[of_day] = others[cells.group[of_day]]
+        its_events, its_looks = by_day[:, :, day]
+        others = rising(sums.scorer, all_events - its_events, all_looks - its_looks)
+        of_day = sums.day == day
+        found[of_day] = others[sums.group[of_day]]
     with np.errstate(divide="ignore", invalid="ignore"):
         on_the_whole = all_events.sum() / all_looks.sum()
-    return metric(cells, np.where(np.isnan(wanted), on_the_whole, wanted))
+    return np.where(np.isnan(found), on_the_whole, found)
 
 
 def interval(
@@ -131,8 +153,7 @@ def interval(
     return Interval(value, max(value - half, 0.0), min(value + half, 1.0), n)
 
 
-def _sums(cells: Cells, values: Values) -> Values:
-    shape = (int(cells.ranker.max()) + 1, int(cells.day.max()) + 1)
-    found: Values = np.zeros(shape)
-    np.add.at(found, (cells.ranker, cells.day), values)
+def _sums(of: Cells | Answers, values: Values, closed: Closed) -> Values:
+    found: Values = np.zeros((int(of.ranker.max(initial=-1)) + 1, len(closed)))
+    np.add.at(found, (of.ranker, of.day), values)
     return found

@@ -4,6 +4,8 @@ For studies of many days: what a night learns from them does not depend on how t
 comes of the day is known at once; whoever asks as of a day reads up to its end.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
@@ -35,12 +37,26 @@ _OF_THEIR_WINDOW = """
 """
 
 
+@dataclass(frozen=True, eq=False)
+class Staged:
+    """Requests that follow each other on a day, in the columns of the tables that are staged."""
+
+    requests: pa.Table
+    candidates: pa.Table
+    outcomes: pa.Table
+
+
 def warehouse_for(shop: Shop) -> Connection:
     """A warehouse in memory that knows a shop's products."""
+    return warehouse_of(shop.product_ids.tolist())
+
+
+def warehouse_of(product_ids: list[str]) -> Connection:
+    """A warehouse in memory that knows products, all of which may be recommended."""
     connection = duckdb.connect(config={"threads": 2})
     connection.execute("set timezone = 'UTC'")
     declare_tables(connection)
-    connection.execute(_PRODUCTS, [shop.product_ids.tolist()])
+    connection.execute(_PRODUCTS, [product_ids])
     return connection
 
 
@@ -65,15 +81,26 @@ def estimating_night(connection: Connection, scenario: str, day: date) -> None:
 
 def stage_simulated(connection: Connection, simulated: Simulated, day: date) -> None:
     """Adds a day to ``served_requests``, ``served_candidates`` and ``outcomes``."""
+    for part in simulated_day(simulated, day):
+        stage(connection, part)
+
+
+def simulated_day(simulated: Simulated, day: date) -> Iterator[Staged]:
+    """A day, in parts."""
     for block in simulated.blocks(day, simulated.own_services()):
-        for table, insert in (
-            (_requests(simulated, block), _INSERT.format(name="served_requests")),
-            (_candidates(simulated, block), _INSERT.format(name="served_candidates")),
-            (_outcomes(block), _OF_THEIR_WINDOW),
-        ):
-            connection.register("simulated", table)
-            connection.execute(insert)
-            connection.unregister("simulated")
+        yield Staged(_requests(simulated, block), _candidates(simulated, block), _outcomes(block))
+
+
+def stage(connection: Connection, staged: Staged) -> None:
+    """Adds what was served, and what followed within its window."""
+    for table, insert in (
+        (staged.requests, _INSERT.format(name="served_requests")),
+        (staged.candidates, _INSERT.format(name="served_candidates")),
+        (staged.outcomes, _OF_THEIR_WINDOW),
+    ):
+        connection.register("simulated", table)
+        connection.execute(insert)
+        connection.unregister("simulated")
 
 
 def _requests(simulated: Simulated, block: Block[LoggedAnswers]) -> pa.Table:

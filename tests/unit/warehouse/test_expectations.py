@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import log2, sqrt
+from math import sqrt
 
 import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from warehouse.expectations import Cells, ctr, expect, interval, ndcg
+from warehouse.expectations import Answers, Cells, ctr, interval, ranking
 
 CLOSED = np.array([True, True, False])
 
@@ -40,27 +40,58 @@ def test_clicks_are_expected_by_score_and_by_who_looks() -> None:
         (2, 1, 1, 10, 1.0, 0),
         (2, 1, 11, 99, 0.1, 0),  # no part of the first ten
     )
-    found = expect(cells, CLOSED, ctr)
+    found = ctr(cells, CLOSED)
     assert found.value[0, 2] == pytest.approx((30 * 0.05 + 10 * 0.4) / 40)
     chance = 30 * 0.05 * 0.95 + 10 * 0.4 * 0.6
     assert found.variance[0, 2] == pytest.approx(chance / 40**2)
 
 
-def test_purchases_are_expected_where_products_are_looked_at() -> None:
-    cells = _cells(
-        (0, 0, 1, 100, 1.0, 10),
-        (1, 0, 1, 100, 1.0, 10),
-        (2, 0, 1, 100, 1.0, 0),
-        (2, 0, 3, 100, 0.5, 0),
-        (2, 0, 11, 100, 0.1, 0),
+def _answers(*rows: tuple[int, int, int, int, float, float]) -> Answers:
+    """(day, bin, answers, of them followed, sum of the values, of their squares), of one ranker."""
+    day, bins, n, followed, total, squares = (
+        np.array(column) for column in zip(*rows, strict=True)
     )
-    found = expect(cells, CLOSED, ndcg)
-    bought = np.array([10, 5, 1])
-    gain = np.array([1, 1 / log2(4), 0])
-    value = (bought * gain).sum() / 16
+    return Answers(
+        day=day,
+        ranker=np.zeros(len(rows), np.int64),
+        group=bins,
+        scorer=np.zeros(bins.max() + 1, np.int64),
+        n=n.astype(float),
+        n_followed=followed.astype(float),
+        total=total.astype(float),
+        squares=squares.astype(float),
+    )
+
+
+def test_rankings_are_expected_to_come_to_what_answers_that_promised_alike_did() -> None:
+    found = ranking(
+        _answers(
+            (0, 0, 100, 20, 4, 2),  # one in five is followed, its ranking worth 0.2
+            (0, 1, 100, 40, 16, 8),  # two in five, 0.4
+            (1, 0, 100, 20, 4, 2),
+            (1, 1, 100, 40, 16, 8),
+            (2, 0, 50, 0, 0, 0),  # open: 10 and 4 are to come
+            (2, 1, 10, 0, 0, 0),
+        ),
+        CLOSED,
+    )
+    value = (10 * 0.2 + 4 * 0.4) / 14
     assert found.value[0, 2] == pytest.approx(value)
-    chance = (bought * gain**2).sum() / 16 - value**2
-    assert found.variance[0, 2] == pytest.approx(chance / 16)
+    # within each promise 0.1 - 0.04 and 0.2 - 0.16, and whether an answer is followed at all
+    varies = [0.06 + 0.8 * (0.2 - value) ** 2, 0.04 + 0.6 * (0.4 - value) ** 2]
+    assert found.variance[0, 2] == pytest.approx((10 * varies[0] + 4 * varies[1]) / 14**2)
+
+
+def test_what_follows_a_closed_day_is_no_part_of_what_is_expected_of_it() -> None:
+    found = ranking(
+        _answers(
+            (0, 0, 100, 100, 10, 2),
+            (1, 0, 300, 300, 90, 30),
+            (2, 0, 50, 50, 50, 50),  # open: what is known of it is not looked at
+        ),
+        CLOSED,
+    )
+    assert found.value[0] == pytest.approx([0.3, 0.1, 0.25])
 
 
 def test_no_closed_day_is_expected_from_its_own_outcomes() -> None:
@@ -69,7 +100,7 @@ def test_no_closed_day_is_expected_from_its_own_outcomes() -> None:
         (1, 0, 1, 300, 1.0, 90),
         (2, 0, 1, 50, 1.0, 50),  # open: what is known of it is not looked at
     )
-    found = expect(cells, CLOSED, ctr).value[0]
+    found = ctr(cells, CLOSED).value[0]
     assert found == pytest.approx([0.3, 0.1, 0.25])
 
 
@@ -77,7 +108,7 @@ def test_scores_of_nobody_known_are_worth_what_all_are() -> None:
     cells = _cells(
         (0, 0, 1, 100, 1.0, 10), (1, 0, 1, 100, 1.0, 30), (2, 1, 1, 10, 1.0, 0), scorer=(0, 1)
     )
-    assert expect(cells, CLOSED, ctr).value[0, 2] == pytest.approx(0.2)
+    assert ctr(cells, CLOSED).value[0, 2] == pytest.approx(0.2)
 
 
 def test_an_interval_by_hand() -> None:

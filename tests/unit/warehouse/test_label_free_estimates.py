@@ -34,7 +34,14 @@ WORLD = World(
     policy=Swap(0.3),
     models=(Model("a", 1.0, slope=2.0, offset=1.0),),
 )
-TABLES = ("click_partials", "rank_contrasts", "examination", "reliability", "label_free_estimates")
+TABLES = (
+    "click_partials",
+    "answer_partials",
+    "rank_contrasts",
+    "examination",
+    "reliability",
+    "label_free_estimates",
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,24 @@ def test_what_came_is_written_beside_once_it_has(month: Month) -> None:
         day=day,
     )
     assert came == pytest.approx(counted)
+
+
+def test_rankings_are_counted_as_they_are_measured(month: Month) -> None:
+    counted = month.ask(
+        "select served_date, sum(ndcg) / sum(n_followed), sum(hit_rate) / sum(n_followed) "
+        "from answer_partials where served_date <= $last group by all order by all",
+        last=month.days[-8],
+    )
+    measured = month.ask(
+        "select window_start, last(value order by as_of) filter (where metric = 'ndcg@10'), "
+        "last(value order by as_of) filter (where metric = 'hit_rate@10') from metric_values "
+        "where segment = 'all' and window_start <= $last group by all order by all",
+        last=month.days[-8],
+    )
+    assert len(counted) == len(measured) == 23
+    for ours, theirs in zip(counted, measured, strict=True):
+        assert ours[0] == theirs[0]
+        assert ours[1:] == pytest.approx(theirs[1:])
 
 
 def test_intervals_hold_what_comes(month: Month) -> None:
@@ -145,3 +170,36 @@ def test_the_corrected_precision_is_nearer_to_the_true_relevance(month: Month) -
     plain, corrected = means["click_precision@10"], means["debiased_click_precision@10"]
     assert plain < 0.5 * relevance
     assert corrected == pytest.approx(relevance, rel=0.1)
+
+
+_BOUGHT_ELSEWHERE = """
+    insert into outcomes by name
+    select
+        request_id, request_id || '-elsewhere' as event_id, 'purchase' as event_type,
+        'p0' as product_id, occurred_at + interval 1 hour as occurred_at
+    from served_requests
+    where
+        occurred_at >= $day and hash(request_id) % 4 = 0
+        and request_id not in (select request_id from served_candidates where product_id = 'p0')
+"""
+
+
+def test_purchases_alone_tell_what_rankings_come_to() -> None:
+    """Nobody clicks, and of what is bought much was not shown, as where trips are replayed."""
+    warehouse, simulated = warehouse_for(SHOP), Simulated(WORLD, SHOP)
+    for day in WORLD.all_days[:22]:
+        stage_simulated(warehouse, simulated, day)
+        warehouse.execute("delete from outcomes where event_type <> 'purchase'")
+        warehouse.execute(_BOUGHT_ELSEWHERE, {"day": day})
+        estimating_night(warehouse, "recommend", day)
+    said = warehouse.execute(
+        "select metric, count(*), avg((came between low and high)::int), avg(value), avg(came) "
+        "from label_free_estimates where as_of = day and came is not null group by 1 order by 1"
+    ).fetchall()
+    warehouse.close()
+    assert [metric for metric, *_ in said] == ["hit_rate@10", "ndcg@10"]
+    for _, n, held, value, came in said:
+        assert n == 2
+        assert held == 1
+        assert value == pytest.approx(came, rel=0.15)
+        assert came < 0.5

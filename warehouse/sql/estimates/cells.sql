@@ -20,7 +20,6 @@ select
     "rank",
     n_shown,
     n_clicked,
-    n_bought,
     coalesce(probability, if(exists (from learnt), 0.0, 1.0)) as looked_at
 from click_partials
 left join learnt using ("rank")

@@ -22,10 +22,11 @@ union all
     join attribution_windows() as windows on windows.event_type = 'purchase'
     where
         scenario = $scenario
-        and metric = 'ndcg@10'
+        and metric in ('hit_rate@10', 'ndcg@10')
         and "window" = 'day'
         and segment = 'all'
         and window_start > $as_of::date - 35
         and window_start + windows.named_days <= as_of
-    qualify row_number() over (partition by window_start, model_tag, variant order by as_of desc) = 1
+    qualify
+        row_number() over (partition by metric, window_start, model_tag, variant order by as_of desc) = 1
 );

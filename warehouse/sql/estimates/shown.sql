@@ -1,4 +1,4 @@
--- The cells, of which $event_type followed so often.
+-- The cells, and how often what they showed was clicked.
 -- Grain and key: those of estimate_cells.
 select
     day_number,
@@ -8,6 +8,6 @@ select
     "rank",
     n_shown::double as n_shown,
     looked_at,
-    if($event_type = 'click', n_clicked, n_bought)::double as n_followed
+    n_clicked::double as n_clicked
 from estimate_cells
 order by scorer, bin, day_number, ranker, "rank";

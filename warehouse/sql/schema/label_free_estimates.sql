@@ -3,7 +3,7 @@
 -- Grain: one row a scenario, metric, day, model, variant and day it was said on. Key: all six.
 create table if not exists label_free_estimates (
     scenario varchar not null,
-    metric varchar not null,        -- ctr@10: clicks a product shown among the first ten; ndcg@10
+    metric varchar not null,        -- ctr@10: clicks a product shown among the first ten; hit_rate@10; ndcg@10
     day date not null,              -- UTC
     model_tag varchar not null,
     variant varchar not null,
