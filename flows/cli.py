@@ -78,11 +78,13 @@ def _plain_errors() -> Iterator[None]:
 
 def _run(flow: Callable[..., Any], **parameters: Any) -> Any:
     from flows.console import quiet_tracebacks
+    from flows.disk import room_on_disk
     from flows.slot import free_what_was_abandoned
 
     quiet_tracebacks()
-    free_what_was_abandoned(Settings())
-    return flow(**parameters)
+    with room_on_disk(Settings().home):
+        free_what_was_abandoned(Settings())
+        return flow(**parameters)
 
 
 @app.command()
