@@ -13,6 +13,7 @@ from data_checks import (
     report_markdown,
     report_page,
 )
+from flows.disk import write_whole
 from flows.settings import Settings
 from warehouse.connection import Connection
 
@@ -39,9 +40,8 @@ def run_checks(
 
 
 def _publish(settings: Settings, reports: list[CheckReport], page: str) -> Path:
-    settings.reports.mkdir(parents=True, exist_ok=True)
     path = settings.reports / page
-    path.write_text(report_page(reports), encoding="utf-8")
+    write_whole(path, report_page(reports))
     for report in reports:
         create_markdown_artifact(
             report_markdown(report), key=f"check-{report.table.replace('_', '-')}"

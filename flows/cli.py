@@ -82,13 +82,15 @@ def _run(flow: str, **parameters: Any) -> Any:
     """Runs a flow, named as ``module:function``; its server comes up while that is imported."""
     wait_for_server = server_for_a_command()
     from flows.console import quiet_tracebacks
+    from flows.disk import room_on_disk
     from flows.slot import free_what_was_abandoned
 
     run: Callable[..., Any] = resolve_name(flow)
-    wait_for_server()
     quiet_tracebacks()
-    free_what_was_abandoned(Settings())
-    return run(**parameters)
+    with room_on_disk(Settings().home):
+        wait_for_server()
+        free_what_was_abandoned(Settings())
+        return run(**parameters)
 
 
 @app.command()

@@ -138,9 +138,36 @@ _MAIN_METRICS = (
 
 
 def _print_night(found: Status) -> None:
-    if not found.last_night:
+    if found.last_night:
+        _print_figures(found)
+    else:
         _console.print("No night was measured yet.")
-        return
+    for scenario, day in _nights_without_traffic(found):
+        _console.print(f"Nobody asked {scenario} on {day}: there was nothing to measure.")
+    for decision in found.last_decisions:
+        _console.print(
+            f"{decision['as_of']} {decision['scenario']} {decision['kind']}: "
+            f"{decision['action']}, because {decision['reason']}",
+            soft_wrap=True,
+        )
+
+
+def _nights_without_traffic(found: Status) -> list[tuple[str, str]]:
+    """Scenarios that a later night decided about than had figures of them, with its day.
+
+    Every night decides whether to retrain what serves.
+    """
+    measured = {row["scenario"]: row["as_of"] for row in found.last_night}
+    decided = [row for row in found.last_decisions if row["kind"] == "retrain"]
+    last = max((row["as_of"] for row in decided), default="")
+    return [
+        (row["scenario"], last)
+        for row in decided
+        if row["as_of"] == last and measured.get(row["scenario"], "") < last
+    ]
+
+
+def _print_figures(found: Status) -> None:
     table = Table(title=f"Night of {found.last_night[0]['as_of']}", title_justify="left")
     for column in ("model", "variant", "metric"):
         table.add_column(column)
@@ -157,9 +184,3 @@ def _print_night(found: Status) -> None:
             ),
         )
     _console.print(table)
-    for decision in found.last_decisions:
-        _console.print(
-            f"{decision['as_of']} {decision['scenario']} {decision['kind']}: "
-            f"{decision['action']}, because {decision['reason']}",
-            soft_wrap=True,
-        )

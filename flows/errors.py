@@ -7,6 +7,7 @@ FlowError
 ├── RolloutRefused    what was to serve is not there, or serves already
 ├── ReplayRefused     the service did not take part in a replay
 ├── LogsMissing       where the nightly is to look for logs is nothing
+├── DiskFull          there is no room to write
 ├── DaysBackwards     a range of days ends before it begins
 └── NothingToJudge    there are no purchases or judgments to hold a model against
 """
@@ -38,6 +39,10 @@ class ReplayRefused(FlowError):
 
 class LogsMissing(FlowError):
     """Where the nightly is to look for logs is nothing, or nothing that can be read."""
+
+
+class DiskFull(FlowError):
+    """There is no room to write; what was there before still is."""
 
 
 class DaysBackwards(FlowError):

@@ -11,9 +11,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
-from data_checks import Scope
+from data_checks import CheckReport, Scope
 from flows.checks import run_checks
 from flows.deploy import champion_of
+from flows.disk import room_on_disk
 from flows.errors import LogsMissing, NothingToJudge
 from flows.ingest import FEEDBACK
 from flows.online_state import publish_state
@@ -44,18 +45,22 @@ def nightly_flow(day: date | None = None) -> list[str]:
 
     Days before it whose outcomes still come are measured again. May be run again for any day: the
     same tables come out. Ends by writing the report. Returns the scenarios it retrained.
+
+    Raises:
+        DiskFull: there is no room to write; the same night, or the next one, goes on from there.
     """
     settings = Settings()
     day = day or datetime.now(UTC).date() - timedelta(days=1)
-    take_in_logs(settings, day)
-    publish_state(settings, day + timedelta(days=1))
-    retrained = []
-    for scenario in SCENARIOS:
-        measure_traffic(settings, scenario, day)
-        decision = decide_retraining(settings, scenario, day)
-        if decision.action == "retrain":
-            retrained += _retrain(scenario, day, decision.reason)
-    write_reports(settings)
+    with room_on_disk(settings.home):
+        take_in_logs(settings, day)
+        publish_state(settings, day + timedelta(days=1))
+        retrained = []
+        for scenario in SCENARIOS:
+            measure_traffic(settings, scenario, day)
+            decision = decide_retraining(settings, scenario, day)
+            if decision.action == "retrain":
+                retrained += _retrain(scenario, day, decision.reason)
+        write_reports(settings)
     return retrained
 
 
@@ -83,13 +88,33 @@ def take_in_logs(settings: Settings, day: date) -> None:
         for kind, source, folder in _logs(settings):
             _pull(connection, kind, folder, source)
         with raw_to_check(connection):
-            run_checks(settings, connection, _due_checks(settings, connection, as_of), _PAGE)
+            due = _due_checks(settings, connection, max(as_of, _now()))
+            for report in run_checks(settings, connection, due, _PAGE):
+                _tell(report)
         for each in sorted({day, *unchecked_days(connection, FEEDBACK)}):
             for scenario in SCENARIOS:
                 mark_due(connection, scenario, each)
             stage_events(connection, each)
         for kind, source, _ in _logs(settings):
             mark_checked(connection, kind, source)
+
+
+def _now() -> datetime:
+    """What was logged since ``day`` is not from the future, where a night is made up for."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _tell(report: CheckReport) -> None:
+    """Logs what a check found that does not stop the night."""
+    if report.n_quarantined:
+        get_run_logger().warning(
+            "%s rows of %s of %s failed a check and are in quarantine",
+            *(f"{report.n_quarantined:,}", report.table, report.source),
+        )
+    for result in report.with_status("warned"):
+        get_run_logger().warning(
+            "%s of %s: %s %s", report.table, report.source, result.sentence(), result.advice
+        )
 
 
 def check_there(place: str) -> None:

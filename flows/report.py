@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 
 from bentos.registry import SCENARIOS
 from flows.deploy import champion_of
+from flows.disk import write_whole
 from flows.page.by_day import wide
 from flows.page.colours import colours
 from flows.page.figures import as_table, night_figures
@@ -39,11 +40,8 @@ def _write_report(settings: Settings, scenario: str) -> Path:
         found,
         nightly_checks=(settings.reports / "nightly-checks.html").exists(),
     )
-    settings.reports.mkdir(parents=True, exist_ok=True)
     path = settings.reports / f"{scenario}.html"
-    whole = path.with_suffix(".part")
-    whole.write_text(text, encoding="utf-8")
-    whole.replace(path)
+    write_whole(path, text)
     _publish_artifacts(scenario, path, found)
     return path
 

@@ -28,8 +28,8 @@ def writable_warehouse(settings: Settings, who: str) -> Iterator[Connection]:
     settings.home.mkdir(parents=True, exist_ok=True)
     holder = _holder_of(settings)
     with _lock(_lock_of(settings), holder):
-        holder.write_text(f"{who} (process {os.getpid()})", encoding="utf-8")
         try:
+            holder.write_text(f"{who} (process {os.getpid()})", encoding="utf-8")
             with open_warehouse(settings.warehouse) as connection:
                 yield connection
         finally:

@@ -12,11 +12,19 @@ SUMMARIES = ("metric_values", "delay_curves", "judged_by", "quarantined")
 
 
 def publish(connection: Connection, folder: Path) -> None:
-    """Replaces each published table whole: readers see the old one or the new one."""
+    """Replaces each published table whole: readers see the old one or the new one.
+
+    None is replaced before all are written: where the disk has no room for one, all stay.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     marts = {name: connection.table(name).to_arrow_table() for name in TABLES}
     marts |= {name: run(connection, f"records/{name}").to_arrow_table() for name in SUMMARIES}
-    for name, mart in marts.items():
-        temporary = folder / f".{name}.parquet"
-        pq.write_table(mart, temporary)
-        temporary.replace(folder / f"{name}.parquet")
+    temporaries = {name: folder / f".{name}.parquet" for name in marts}
+    try:
+        for name, mart in marts.items():
+            pq.write_table(mart, temporaries[name])
+        for name, temporary in temporaries.items():
+            temporary.replace(folder / f"{name}.parquet")
+    finally:
+        for temporary in temporaries.values():
+            temporary.unlink(missing_ok=True)

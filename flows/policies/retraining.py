@@ -53,6 +53,12 @@ def decide(evidence: Evidence) -> Decision:
             f"the model was trained {evidence.age_days} days ago (at most "
             f"{MAXIMUM_AGE_DAYS} are allowed) and {share:.1%} of all examples are new to it",
         )
+    if not evidence.recent or not evidence.earlier:
+        return Decision(
+            "hold",
+            f"the model is {evidence.age_days} days old, and too few days of its figures can be "
+            "judged to tell whether it has got worse",
+        )
     return Decision(
         "hold", f"the model is {evidence.age_days} days old and its figures have not fallen"
     )

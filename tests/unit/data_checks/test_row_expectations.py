@@ -114,13 +114,27 @@ def test_events_from_the_future_tell_of_a_clock_that_is_ahead(tables: Tables) ->
 
 def test_events_logged_before_they_happened_are_a_warning_and_kept_out(tables: Tables) -> None:
     tables.add("raw_events", 100)
-    tables.spoil("raw_events", range(5), logged_at="occurred_at - interval 6 minutes")
+    tables.spoil("raw_events", range(5), logged_at="occurred_at - interval 25 hours")
 
     report = tables.check("raw_events")
 
-    (warned,) = report.with_status("warned")
-    assert (warned.name, warned.n_unexpected) == ("logged_after_it_occurred", 5)
+    warned = {result.name: result.n_unexpected for result in report.with_status("warned")}
+    assert warned == {"logged_after_it_occurred": 5, "clocks_agree": 1}
     assert report.n_quarantined == 5
+
+
+@pytest.mark.parametrize(("n", "minutes", "warns"), [(100, 61, 1), (2, 6, 1), (1, 6, 0), (9, 5, 0)])
+def test_a_clock_that_is_ahead_is_a_warning_with_its_file_and_keeps_nothing_out(
+    tables: Tables, n: int, minutes: int, warns: int
+) -> None:
+    tables.add("raw_events", 1000)
+    late = f"occurred_at - interval {minutes} minutes"
+    tables.spoil("raw_events", range(n), logged_at=late)
+    report = tables.check("raw_events")
+    found = [result.found for result in report.with_status("warned")]
+    assert len(found) == warns
+    assert all(f"in b1 they happen up to {minutes} minutes after" in each for each in found)
+    assert report.n_quarantined == 0
 
 
 def test_a_row_that_breaks_two_expectations_has_two_reasons_and_counts_once(

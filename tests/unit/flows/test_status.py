@@ -164,6 +164,39 @@ def test_a_night_and_its_decisions_are_printed(
     assert "2024-03-15 recommend retrain: hold, because of day 15" in said
 
 
+def test_a_first_night_without_traffic_is_told_with_what_it_decided(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _publish(settings, "decisions", _decision(15))
+    print_status(status(settings))
+    said = capsys.readouterr().out
+    assert "No night was measured yet." in said
+    assert "Nobody asked recommend on 2024-03-15: there was nothing to measure." in said
+    assert "2024-03-15 recommend retrain: hold, because of day 15" in said
+
+
+def test_a_night_without_traffic_is_told_beside_the_figures_of_the_one_before(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _publish(settings, "metric_values", _metric(14))
+    decisions = [_decision(14), _decision(14, "promote"), _decision(15)]
+    _publish(settings, "decisions", *decisions)
+    print_status(status(settings))
+    said = capsys.readouterr().out
+    assert "Night of 2024-03-14" in said
+    assert said.count("Nobody asked") == 1
+    assert "Nobody asked recommend on 2024-03-15" in said
+
+
+def test_of_a_night_with_traffic_nobody_says_that_there_was_none(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _publish(settings, "metric_values", _metric(15))
+    _publish(settings, "decisions", _decision(14), _decision(15))
+    print_status(status(settings))
+    assert "Nobody asked" not in capsys.readouterr().out
+
+
 def test_programs_and_who_writes_are_printed(capsys: pytest.CaptureFixture[str]) -> None:
     print_status(
         Status(

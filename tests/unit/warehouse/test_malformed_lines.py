@@ -55,6 +55,20 @@ def test_whatever_stands_in_a_line_the_lines_around_it_are_kept(
     assert len(shop.rows("quarantine")) == 1
 
 
+def test_a_record_with_a_byte_that_is_no_utf_8_is_kept_and_noise_is_made_readable(
+    shop: Shop, logs: Logs
+) -> None:
+    record = logs.line(logs.answer("r1", user_id="caf?"))
+    logs.write("a.jsonl", record.replace(b"caf?", b"caf\xe9"), b"\xff\xc3\xa9~\n", "é\n".encode())
+    assert _pull(shop, logs).set_aside == 2
+    assert shop.rows("served_lines", "user_id") == [("caf\ufffd",)]
+    kept = "row_number, byte_offset, json_extract_string(row_json, '$')"
+    assert shop.rows("quarantine", kept) == [
+        (1, len(record), "???~"),
+        (2, len(record) + 5, "é"),
+    ]
+
+
 TIMES = "occurred_at is {} and logged_at 2024-03-15 12:00:00.005: "
 EXPECTED = "expected after 1999 and before 2100, and occurred_at at most a day after logged_at"
 

@@ -100,6 +100,27 @@ def test_an_event_that_names_its_request_counts_within_the_window_of_its_type(
     assert _given(asked) == [("e1", "r12")]
 
 
+@pytest.mark.parametrize(
+    ("at", "counts"),
+    [
+        ("2024-03-15T00:59:59", False),  # a day and a second before
+        ("2024-03-15T01:00:01", True),
+        ("2024-03-15T23:59:59", True),
+        ("2024-03-16T00:30:00", True),
+    ],
+)
+def test_what_comes_before_the_request_that_it_names_by_another_clock_counts_as_coming_with_it(
+    asked: Shop, at: str, counts: bool
+) -> None:
+    asked.buys("u1", "p1", at, request_id="next")
+    expected = [("next", "e1", datetime.fromisoformat("2024-03-16T01:00:00"))] if counts else []
+    for _ in range(2):
+        for day in (DAY, NEXT_DAY, NEXT_DAY + timedelta(days=1)):
+            stage_day(asked.connection, "recommend", day)
+            stage_outcomes(asked.connection, "recommend", day)
+        assert asked.rows("outcomes", "request_id, event_id, occurred_at") == expected
+
+
 def test_a_return_that_names_no_request_is_of_an_earlier_purchase(asked: Shop) -> None:
     asked.buys("u2", "p1", "2024-03-15T15:00:00", event_type="return")
     assert _given(asked) == []

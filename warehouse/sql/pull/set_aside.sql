@@ -1,5 +1,6 @@
 -- Keeps the malformed lines of a chunk. Of more than a thousand, one stands for all the others of its
--- file that fail the same expectation: the file itself holds them, from byte_offset on.
+-- file that fail the same expectation: the file itself holds them, from byte_offset on. Only of those
+-- that are kept is the text looked at.
 insert into quarantine by name
 with malformed as (
     select
@@ -11,13 +12,12 @@ with malformed as (
             else 'line_is_record'
         end as expectation,
         problem as reason,
-        to_json("left"(rtrim(line, chr(10)), 10000))::varchar as row_json,
         row_number() over (order by batch, row_number) as nth
     from parsed_lines
     where problem is not null
 ),
 kept as (
-    select *, 1 as n_rows
+    select * exclude (nth), 1 as n_rows
     from malformed
     where nth <= 1000
     union all by name
@@ -32,7 +32,6 @@ kept as (
             max(row_number),
             arg_min(reason, row_number)
         ) as reason,
-        arg_min(row_json, row_number) as row_json,
         count(*) as n_rows
     from malformed
     where nth > 1000
@@ -41,11 +40,7 @@ kept as (
 select
     $table_name as table_name,
     $source as source,
-    batch,
-    row_number,
-    expectation,
-    reason,
-    row_json,
-    byte_offset,
-    n_rows
-from kept;
+    kept.*,
+    to_json("left"(rtrim(lines.line, chr(10)), 10000))::varchar as row_json
+from kept
+join lines using (batch, row_number);

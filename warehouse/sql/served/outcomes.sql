@@ -1,7 +1,8 @@
 -- Gives the events of the days $from_day to $to_day to a scenario's requests of the days $first to
 -- $last, as far as they count as their outcomes. Nobody saw a shadow's answer, so nothing follows
 -- it; a pinned one is a test, and gets only what names it. Nothing comes of a request that failed or
--- whose client had gone: what followed it is given to the answer before.
+-- whose client had gone: what followed it is given to the answer before. What names a request that it
+-- comes before, by less than a day, was told by another clock: it counts as coming with the request.
 insert into outcomes by name
 with requests as (
     select request_id, occurred_at
@@ -19,16 +20,19 @@ followed as (
     from stg_events as events
     join attribution_windows() as windows using (event_type)
     where
-        events.occurred_at >= $from_day::date
+        events.occurred_at >= $from_day::date - 1
         and events.occurred_at < $to_day::date + 1
         and events.user_id is not null
 ),
 named as (
-    select requests.request_id, followed.* exclude (request_id)
+    select
+        requests.request_id,
+        followed.* exclude (request_id)
+        replace (greatest(followed.occurred_at, requests.occurred_at) as occurred_at)
     from followed
     join requests using (request_id)
     where
-        followed.occurred_at >= requests.occurred_at::date
+        followed.occurred_at > requests.occurred_at - interval 1 day
         and followed.occurred_at < requests.occurred_at + to_days(followed.named_days)
 ),
 asked as (
@@ -62,4 +66,5 @@ given as (
 )
 select request_id, event_id, event_type, product_id, occurred_at, quantity, price
 from given
+where occurred_at >= $from_day::date and occurred_at < $to_day::date + 1
 order by occurred_at, event_id;

@@ -36,7 +36,23 @@ def _decide(
 
 
 def test_a_young_model_whose_figures_hold_is_kept() -> None:
-    assert _decide() == Decision("hold", "the model is 3 days old and its figures have not fallen")
+    decision = _decide(recent=[(0.5, 0.1)], earlier=[(0.5, 0.1)])
+    assert decision == Decision("hold", "the model is 3 days old and its figures have not fallen")
+
+
+@pytest.mark.parametrize(
+    ("recent", "earlier"),
+    [([], []), ([], [(0.5, 0.1)]), ([(0.5, 0.1)], [])],
+    ids=["none", "earlier", "recent"],
+)
+def test_of_figures_that_are_not_there_nobody_says_that_they_have_not_fallen(
+    recent: Figures, earlier: Figures
+) -> None:
+    assert _decide(recent=recent, earlier=earlier) == Decision(
+        "hold",
+        "the model is 3 days old, and too few days of its figures can be judged to tell whether "
+        "it has got worse",
+    )
 
 
 @pytest.mark.parametrize(("days", "action"), [(-1, "hold"), (0, "retrain"), (1, "retrain")])
