@@ -100,7 +100,6 @@ class WindowMaturity:
         asked = {"scenario": scenario, "as_of": as_of}
         self._days = attribution_days(connection)
         self._curves = delay_curves(connection, scenario, as_of)
-        _reach_back(connection, scenario, first)
         self._ages = _ages(connection, first=first, last=last, **asked)
         self._known: dict[tuple[tuple[str, str], str], Maturity | None] = {}
         self._grown = {

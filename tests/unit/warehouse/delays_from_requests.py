@@ -1,6 +1,6 @@
-"""Delay curves and ages read from requests and outcomes, to hold sums of their days against.
+"""Delay curves read from requests and outcomes, to hold sums of their days against.
 
-The statements that nights ran before there were such sums.
+The statement that nights ran before there were such sums.
 """
 
 from __future__ import annotations
@@ -87,26 +87,4 @@ where n_at_risk > 0
 window up_to_here as (partition by event_type order by delay)
 qualify n_events > 0 or delay = max(delay) over (partition by event_type)
 order by event_type, delay
-"""
-
-AGES = """
-with ages as (
-    select
-        model_tag,
-        variant,
-        step_before(epoch_us(($as_of::date + 1)::timestamp) - epoch_us(occurred_at)) as age,
-        count(*) as n
-    from served_requests
-    where
-        scenario = $scenario
-        and occurred_at >= $first::date
-        and occurred_at < $last::date + 1
-        and not pinned
-        and error is null
-        and not client_gone
-    group by all
-)
-select model_tag, variant, list(age order by age) as ages, list(n order by age) as counts
-from ages
-group by model_tag, variant
 """

@@ -1,4 +1,4 @@
-"""Delay curves and ages from sums of days: to the last digit those from requests and outcomes."""
+"""Delay curves from sums of days: to the last digit those from requests and outcomes."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 from tests.unit.warehouse.answers_and_events import REQUEST, answer, follow, insert
-from tests.unit.warehouse.delays_from_requests import AGES, CURVES
-from warehouse.delays import WindowMaturity, add_up_delays, learn_delays
+from tests.unit.warehouse.delays_from_requests import CURVES
+from warehouse.delays import add_up_delays, learn_delays
 from warehouse.nights import measure_nights
 from warehouse.pull import pull
 from warehouse.served import days_to_measure, stage_day, stage_outcomes
-from warehouse.statements import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,12 +102,6 @@ def _curves_are_right(shop: Shop, as_of: date) -> None:
     assert shop.rows(f"delay_curves where as_of = '{as_of}' and scenario = 'recommend'") == expected
 
 
-def _ages_are_right(shop: Shop, first: date, last: date, as_of: date) -> None:
-    asked = {"scenario": "recommend", "first": first, "last": last, "as_of": as_of}
-    expected = sorted(shop.connection.execute(AGES, asked).fetchall())
-    assert sorted(run(shop.connection, "delays/ages", **asked).fetchall()) == expected
-
-
 def _sums(shop: Shop) -> list[Rows]:
     return [shop.rows(table) for table in SUMS]
 
@@ -130,8 +123,6 @@ def test_nights_in_their_order_again_and_after_late_lines_find_what_all_requests
     _nights(shop, range(58, 60))  # killed
     _nights(shop, range(58, 66))
     assert _sums(shop) != in_order
-    for first, last, as_of in ((65, 65, 65), (60, 60, 65), (59, 65, 65), (44, 44, 51)):
-        _ages_are_right(shop, _day(first), _day(last), _day(as_of))
 
 
 def test_a_warehouse_of_before_is_added_up_when_it_is_first_asked(shop: Shop) -> None:
@@ -151,16 +142,6 @@ def test_a_warehouse_of_before_is_added_up_when_it_is_first_asked(shop: Shop) ->
         set(),
         set(),
     ]
-
-
-def test_a_window_of_days_that_no_curve_looks_back_on_is_added_up_when_it_is_measured(
-    shop: Shop,
-) -> None:
-    world = _World(shop, 4)
-    world.ask(0, 1, 64)
-    _nights(shop, [64])
-    WindowMaturity(shop.connection, "recommend", _day(0), _day(6), _day(34))
-    _ages_are_right(shop, _day(0), _day(6), _day(34))
 
 
 def test_what_comes_late_of_a_closed_day_is_in_the_curves_of_the_next_night(
@@ -197,10 +178,9 @@ def test_sums_have_the_same_rows_however_many_requests_a_minute_has(shop: Shop) 
         follow(shop, *((first + i, "click", moment + timedelta(seconds=90 + i)) for i in range(n)))
         learn_delays(shop.connection, "recommend", FIRST)
         rows.append(_sums(shop))
-    model = ("recommend", FIRST, "recommend:a", "champion")
     assert rows == [
         [
-            [(*model, 43_140, n, n)],
+            [("recommend", FIRST, 43_140, n)],
             [("recommend", FIRST, 39_600, "click", 120, FIRST, n)],
         ]
         for n in (1, 11)

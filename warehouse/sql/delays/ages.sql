@@ -4,13 +4,16 @@ with ages as (
     select
         model_tag,
         variant,
-        step_later(age, $as_of::date - served_date) as age,
-        sum(n)::bigint as n
-    from request_ages
+        step_before(epoch_us(($as_of::date + 1)::timestamp) - epoch_us(occurred_at)) as age,
+        count(*) as n
+    from served_requests
     where
         scenario = $scenario
-        and served_date >= $first::date
-        and served_date <= $last::date
+        and occurred_at >= $first::date
+        and occurred_at < $last::date + 1
+        and not pinned
+        and error is null
+        and not client_gone
     group by all
 )
 select model_tag, variant, list(age order by age) as ages, list(n order by age) as counts

@@ -4,14 +4,13 @@
 -- of days, and first_of_type of the day itself.
 insert into delay_curves by name
 with ages as (
-    select step_later(age, $as_of::date - served_date) as age, sum(n_shown) as n
+    select step_later(age, $as_of::date - served_date) as age, sum(n) as n
     from request_ages
     where
         scenario = $scenario
         and served_date
         > $as_of::date - 2 * (select max(named_days)::integer from attribution_windows())
         and served_date <= $as_of::date
-        and n_shown > 0
     group by all
 ),
 firsts as (
