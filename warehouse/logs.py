@@ -169,8 +169,8 @@ def _strings(data: bytes, ends: np.ndarray) -> pa.LargeStringArray:
 
 
 def _readable(line: bytes) -> bytes:
-    """As UTF-8. What may be a record keeps all else of its text; of line noise that would take
-    three times the time and twice the memory, and question marks say as much.
+    """As UTF-8. What may be a record keeps all else of its text; of line noise question marks say
+    as much, and need not be decoded.
     """
     try:
         line.decode()
