@@ -96,7 +96,7 @@ class Home:
         }
 
     def tables(self) -> dict[str, Any]:
-        """How many rows every table has, and a hash of them; and what was published, in any order."""
+        """How many rows every table has, and a hash of them; what was published, in any order."""
         published = {
             path.name: sorted(map(str, pq.read_table(path).to_pylist()))
             for path in sorted(self.settings.published.glob("*"))
