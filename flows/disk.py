@@ -66,7 +66,7 @@ def _said_of_room(error: BaseException) -> str | None:
 
 
 def _first_line(error: BaseException) -> str:
-    return str(error).strip().partition("\n")[0]
+    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 def _free(home: Path) -> str:
