@@ -46,7 +46,7 @@ named as (
     join asked using (request_id)
     where
         events.occurred_at >= $day::date - 1
-        and events.occurred_at < $day::date + 2
+        and events.occurred_at < $day::date + 1
         and events.request_id is not null
 ),
 measured as (
