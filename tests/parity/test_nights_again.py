@@ -31,7 +31,7 @@ TABLES = (
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
     "label_free_estimates",
-    "metric_values",
+    *("metric_values", "alerts"),
 )
 WEEK = 7
 
