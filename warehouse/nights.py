@@ -7,6 +7,7 @@ anew is followed by every one since, so that in the end the last one stands, as 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from warehouse.alerts import judge_series
 from warehouse.answers import Days, know_day
 from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
@@ -91,6 +92,7 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
             _measure_again(connection, scenario, "week", _week(monday, night), as_of=night)
     measure_calibration(connection, scenario, night)
     estimate_open_days(connection, scenario, night)
+    judge_series(connection, scenario, night)
     return n_values
 
 
