@@ -1,0 +1,3 @@
+-- The statistics of every series.
+from drift_statistics
+order by series;
