@@ -1,3 +1,0 @@
--- The statistics of every series.
-from drift_statistics
-order by series;
