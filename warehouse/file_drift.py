@@ -1,4 +1,4 @@
-"""How far two Parquet files are from each other, column by column, with nothing kept from before."""
+"""How far two Parquet files are from each other, column by column: nothing is kept from before."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
