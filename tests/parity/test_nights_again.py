@@ -30,6 +30,7 @@ TABLES = (
     *("request_ages", "first_events", "delays_since", "delay_curves"),
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
+    *("drift_partials", "drift_values"),
     "label_free_estimates",
     "metric_values",
 )

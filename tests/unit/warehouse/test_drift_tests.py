@@ -1,4 +1,4 @@
-"""What counts as drift: p-values from earlier days, false discoveries, and what is worth telling."""
+"""What counts as drift: p-values from earlier days, false discoveries, what is worth telling."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_day_of_a_quarter_of_the_traffic_may_be_twice_as_far_off() -> None:
 
 
 def test_false_discoveries_are_held_over_all_tests_of_a_night() -> None:
-    """Of 0.01, 0.02, 0.03 and 0.5 the q-values are 4/1, 4/2, 4/3 and 4/4 times, none less before."""
+    """The q-values of 0.01, 0.02, 0.03 and 0.5: 4/1, 4/2, 4/3 and 4/4 of them."""
     q = q_values(np.array([0.03, NAN, 0.01, 0.5, 0.02]))
     assert q == pytest.approx([0.04, NAN, 0.04, 0.5, 0.04], nan_ok=True)
 
