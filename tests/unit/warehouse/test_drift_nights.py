@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.unit.warehouse.drift_histories import (
+from tests.simulation.distributions import (
     SCENARIO,
     START,
     History,

@@ -135,7 +135,7 @@ class Nights:
     p_values: list[Floats] = field(default_factory=list)
     q_values: list[Floats] = field(default_factory=list)
     drifted: list[NDArray[np.bool_]] = field(default_factory=list)
-    _distances: list[Distances] = field(default_factory=list)
+    _found: list[Floats] = field(default_factory=list)
 
     def go_through(self, n: int) -> Nights:
         """So many nights."""
@@ -146,11 +146,13 @@ class Nights:
         return self
 
     def _night(self, number: int, counts: Counts, days: list[Counts]) -> None:
-        found = [
-            self._distance(number, subject, name, counts[name], days)
-            for subject, name in enumerate(counts)
-        ]
-        distances = Distances(np.arange(len(counts)), *np.array(found).T)
+        found = np.array(
+            [
+                self._distance(number, subject, name, counts[name], days)
+                for subject, name in enumerate(counts)
+            ]
+        )
+        distances = Distances(np.arange(len(counts)), *found.T)
         earlier = self._earlier(number)
         p = p_values(distances, earlier)
         self.p_values.append(p)
@@ -158,7 +160,7 @@ class Nights:
         none = np.zeros(len(p))
         has = drifted(self.q_values[-1], beyond(distances, earlier), none)
         self.drifted.append(has)
-        self._distances.append(distances)
+        self._found.append(found)
 
     def _distance(
         self, number: int, subject: int, name: str, n: NDArray[np.int64], days: list[Counts]
@@ -174,25 +176,14 @@ class Nights:
         return jensenshannon(p, q, base=2), ks, n.sum(), len(ago)
 
     def _earlier(self, number: int) -> Distances:
-        first = max(number - _WINDOW, 0)
-        parts = []
-        for subject in range(len(self.history.n_bins)):
-            window = [
-                (night, self._distances[night])
-                for night in range(first, number)
-                if not np.isnan(self._distances[night].jensen_shannon[subject])
-            ]
-            kept = _kept(np.array([self.drifted[night][subject] for night, _ in window], bool))
-            parts += [
-                of.select(of.series == subject)
-                for (_, of), keeps in zip(window, kept, strict=True)
-                if keeps
-            ]
-        if not parts:
+        window = slice(max(number - _WINDOW, 0), number)
+        if not number:
             return Distances(np.zeros(0, np.int64), *np.zeros((4, 0)))
-        return Distances(
-            **{name: np.concatenate([getattr(of, name) for of in parts]) for name in vars(parts[0])}
-        )
+        found = np.stack(self._found[window])  # [W, N, 4]
+        known = ~np.isnan(found[:, :, 0])
+        has = np.stack(self.drifted[window])
+        kept = known & (~has | (2 * (has & known).sum(axis=0) >= known.sum(axis=0)))
+        return Distances(np.nonzero(kept)[1], *found[kept].T)
 
 
 def _kept(has_drifted: NDArray[np.bool_]) -> NDArray[np.bool_]:
