@@ -37,7 +37,10 @@ class Distances:
 
 
 def p_values(found: Distances, earlier: Distances) -> Floats:
-    """[N] how likely each distance is where nothing but the day changed; NaN: too few earlier ones.
+    """[N] how likely each distance is where nothing but the day changed.
+
+    NaN where too few earlier ones are known, and where there is no distance at all: what is always
+    the same is no test.
 
     The smaller of Jensen-Shannon's, which sees any bin, and that of Kolmogorov and Smirnov, which
     sees shifts of many bins by a little, twice (Bonferroni).
@@ -49,7 +52,7 @@ def p_values(found: Distances, earlier: Distances) -> Floats:
 
 
 def _p_values(found: Distances, earlier: Distances, distance: Floats, before: Floats) -> Floats:
-    """[N] by Student's t, of one more after so many.
+    """[N] by Student's t, of one more after so many; 0 or 1 where those did not differ.
 
     The square of a distance is a sum of squares of differences between days. Its cube root would be
     nearly normal were these so (Wilson and Hilferty 1931), its logarithm were they products of
@@ -67,12 +70,9 @@ def _p_values(found: Distances, earlier: Distances, distance: Floats, before: Fl
         usual = (np.bincount(earlier.series, earlier.n, n_series) / k)[found.series]
         root = _root(distance, found.n_days) / np.maximum(usual / found.n, 1) ** _ROOT
         off = root - mean[found.series]
-        p: Floats = np.where(
-            spread > 0,
-            stats.t.sf(off / spread, k[found.series] / 2 - 1),
-            np.where(off > 0, 0.0, 1.0),
-        )
-    p[(k[found.series] < _LEAST_EARLIER) | np.isnan(distance)] = np.nan
+        p: Floats = stats.t.sf(off / spread, k[found.series] / 2 - 1)
+    p[spread == 0] = off[spread == 0] <= 0
+    p[(k[found.series] < _LEAST_EARLIER) | ~(distance > 0)] = np.nan
     return p
 
 

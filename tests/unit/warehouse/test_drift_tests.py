@@ -53,8 +53,14 @@ def test_of_fewer_than_ten_days_nobody_knows_how_much_they_differ() -> None:
 
 
 def test_where_no_day_differed_any_difference_is_one() -> None:
-    found, earlier = distances([1, 2], [0.1, 0.0]), distances([1] * 10 + [2] * 10, [0.0] * 20)
+    found = distances([1, 2], [0.1, 0.1])
+    earlier = distances([1] * 10 + [2] * 10, [0.0] * 10 + [0.2] * 10)
     assert p_values(found, earlier).tolist() == [0.0, 1.0]
+
+
+def test_what_is_the_same_as_ever_is_no_test() -> None:
+    found, earlier = distances([1], [0.0]), distances([1] * 10, EARLIER)
+    assert np.isnan(p_values(found, earlier)).all()
 
 
 def test_a_day_of_a_quarter_of_the_traffic_may_be_twice_as_far_off() -> None:

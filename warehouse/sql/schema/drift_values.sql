@@ -17,7 +17,7 @@ create table if not exists drift_values (
     n bigint not null,
     n_reference bigint not null,
     n_days integer not null,        -- of the reference
-    p_value double,                 -- null: too few earlier days to know how much days differ
+    p_value double,                 -- null: nothing differs, or too few earlier days to know how much days do
     q_value double,                 -- among all tests of the night (Benjamini and Hochberg)
     effect double,                  -- on the gain of clicks, as a share of it; null: nobody clicks on such
     drifted boolean not null,
