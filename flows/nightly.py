@@ -25,9 +25,10 @@ from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from flows.sources import configured_source
 from warehouse.connection import Connection
+from warehouse.data_quality import SHOP
 from warehouse.delays import PURCHASE, attribution_days
 from warehouse.evaluation import TUNING_METRIC
-from warehouse.nights import mark_due, measure_nights
+from warehouse.nights import mark_due, measure_nights, measure_shop_nights
 from warehouse.publish import publish
 from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked, unchecked_days
 from warehouse.raw import SERVED_LINES, raw_to_check
@@ -92,9 +93,10 @@ def take_in_logs(settings: Settings, day: date) -> None:
             for report in run_checks(settings, connection, due, _PAGE):
                 _tell(report)
         for each in sorted({day, *unchecked_days(connection, FEEDBACK)}):
-            for scenario in SCENARIOS:
+            for scenario in (SHOP, *SCENARIOS):
                 mark_due(connection, scenario, each)
             stage_events(connection, each)
+        measure_shop_nights(connection, day)
         for kind, source, _ in _logs(settings):
             mark_checked(connection, kind, source)
 

@@ -11,6 +11,7 @@ from warehouse.alerts import judge_series
 from warehouse.answers import Days, know_day
 from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
+from warehouse.data_quality import SHOP, measure_events, measure_requests
 from warehouse.delays import (
     PURCHASE,
     WindowMaturity,
@@ -47,7 +48,24 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 
     Returns how many values there are of the day itself.
     """
-    nights = run(
+    measured = {
+        night: (_measure_closed if closed else _measure_night)(connection, scenario, night)
+        for night, closed in _nights_to_measure(connection, scenario, day)
+    }
+    mark_measured(connection, scenario, day)
+    return measured[day]
+
+
+def measure_shop_nights(connection: Connection, day: date) -> None:
+    """Measures the events of a staged day, of those that something came late for, and all since."""
+    for night, _ in _nights_to_measure(connection, SHOP, day):
+        measure_events(connection, night)
+    mark_measured(connection, SHOP, day)
+
+
+def _nights_to_measure(connection: Connection, scenario: str, day: date) -> list[tuple[date, bool]]:
+    """The nights, oldest first, and whether nothing follows their days any more."""
+    return run(
         connection,
         "nights/to_measure",
         scenario=scenario,
@@ -55,12 +73,6 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
         late=days_to_measure(connection, scenario, day),
         last_days=looked_back(connection).days,
     ).fetchall()
-    measured = {
-        night: (_measure_closed if closed else _measure_night)(connection, scenario, night)
-        for night, closed in nights
-    }
-    mark_measured(connection, scenario, day)
-    return measured[day]
 
 
 def _measure_night(connection: Connection, scenario: str, night: date) -> int:
@@ -103,6 +115,7 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
         *map(final, measure_service(connection, scenario, day)),
     ]
     store_metrics(connection, scenario, "day", day, as_of, rows)
+    measure_requests(connection, scenario, day)
     return len(rows)
 
 
