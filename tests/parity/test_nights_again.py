@@ -30,6 +30,7 @@ TABLES = (
     *("served_requests", "served_candidates", "outcomes", "user_activities", "robots"),
     *("request_ages", "first_events", "delays_since", "delay_curves"),
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
+    "cross_partials",
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
     *("label_free_estimates", "data_quality", "catalogue_history", "versions_seen"),
     *("list_samples", "metric_values", "alerts"),
