@@ -59,6 +59,8 @@ def first_night(
 
     ``usual`` are the clean stream's days, those of the ``nights`` among them.
     """
+    if not usual:
+        return None
     between = max(_variance(usual) - fmean(day.standard_error**2 for day in usual.values()), 0.0)
     difference = variance = 0.0
     for number, (day, told) in enumerate(sorted(nights.items()), start=1):

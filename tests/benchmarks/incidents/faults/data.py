@@ -48,14 +48,14 @@ FAULTS = (
         "from rows",
     ),
     Fault(
-        name="feed without categories",
+        name="feed without prices",
         cause="missing_field",
         stream=SEARCH,
-        says="{:.0%} of the catalogue's categories are missing",
+        says="{:.0%} of the catalogue's prices are missing",
         amounts=(0.03, 0.2, 1.0),
-        evidence="catalogue_without_category",
+        evidence="catalogue_without_price",
         direction=1,
-        catalogue="select * replace (if(picked(product_id, $amount), null, category) as category) "
+        catalogue="select * replace (if(picked(product_id, $amount), null, price) as price) "
         "from rows",
     ),
     Fault(

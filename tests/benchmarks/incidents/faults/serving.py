@@ -52,6 +52,14 @@ def _logits(scene: Scene, slope: float, offset: float) -> Scene:
     return replace(scene, rankings=type(scene.rankings)(scene.rankings.product, scaled))
 
 
+def _flatter(scene: Scene, slope: float) -> Scene:
+    return _logits(scene, slope, 0.0)
+
+
+def _lower(scene: Scene, by: float) -> Scene:
+    return _logits(scene, 1.0, -by)
+
+
 def _slower(stage: str) -> str:
     """Of all requests, with the rest that a stage takes longer."""
     others = ("retrieve", "features", "queue", "score")
@@ -133,7 +141,7 @@ FAULTS = (
         amounts=(0.97, 0.85, 0.3),
         evidence="log_best_score",
         direction=1,
-        scene=lambda scene, slope: _logits(scene, slope, 0.0),
+        scene=_flatter,
     ),
     Fault(
         name="shifted scores",
@@ -143,6 +151,6 @@ FAULTS = (
         amounts=(0.1, 0.5, 3.0),
         evidence="log_best_score",
         direction=-1,
-        scene=lambda scene, offset: _logits(scene, 1.0, -offset),
+        scene=_lower,
     ),
 )

@@ -2,7 +2,12 @@
 select counted(count(*)) as told
 from stg_events
 where
-    store_id in (
-        ['Germany', 'EIRE', 'France', 'Netherlands', 'Spain', 'Belgium', 'Portugal'][:$amount::int]
+    list_contains(
+        list_slice(
+            ['Germany', 'EIRE', 'France', 'Netherlands', 'Spain', 'Belgium', 'Portugal'],
+            1,
+            $amount::int
+        ),
+        store_id
     )
     and occurred_at::date = $day::date;
