@@ -103,7 +103,7 @@ def _starts(stream: str) -> list[date]:
 def _untouched(
     stream: str, names: Sequence[str], peers: Path
 ) -> dict[str, dict[date, list[Incident]]]:
-    return untouched(_warm(stream), {name: _detector(name, peers) for name in names})
+    return untouched(_warm(stream), {name: _detector(name, peers) for name in names}, _data())
 
 
 def _run(injected: Injected, names: Sequence[str], peers: Path) -> Ran:

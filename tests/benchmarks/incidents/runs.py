@@ -101,7 +101,7 @@ def _usual(injected: Injected, warm: Warm) -> dict[date, Told]:
 
 
 def untouched(
-    warm: Warm, detectors: Mapping[str, Detector]
+    warm: Warm, detectors: Mapping[str, Detector], beside: Path
 ) -> dict[str, dict[date, list[Incident]]]:
     """What is said of the days that no fault came into."""
     said: dict[str, dict[date, list[Incident]]] = {
@@ -111,13 +111,15 @@ def untouched(
             if sentences
         }
     }
-    with open_warehouse(warm.clean / "warehouse.duckdb", read_only=True) as connection:
-        for name, detector in detectors.items():
-            said[name] = {
-                night: found
-                for night in warm.judged
-                if (found := detector.detect(connection, warm.stream.scenario, night))
-            }
+    with TemporaryDirectory(dir=beside) as folder:
+        home = forked(warm.clean, Path(folder))
+        with open_warehouse(home / "warehouse.duckdb") as connection:
+            for name, detector in detectors.items():
+                said[name] = {
+                    night: found
+                    for night in warm.judged
+                    if (found := detector.detect(connection, warm.stream.scenario, night))
+                }
     return said
 
 
