@@ -1,7 +1,7 @@
 """What incidents are told from, and where they are kept."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -69,6 +69,24 @@ def store_incidents(
 ) -> None:
     """Replaces the incidents that began since a day."""
     _replace(connection, "incidents", "told", told, scenario=scenario, since=since)
+
+
+def notices_sent(connection: Connection, scenario: str) -> set[tuple[str, str, str]]:
+    """What people were told of a scenario's incidents: incident, what, and severity."""
+    return set(run(connection, "incidents/sent", scenario=scenario).fetchall())
+
+
+def remember_sent(connection: Connection, key: tuple[str, str, str], told_at: datetime) -> None:
+    """Remembers that people were told."""
+    incident_id, what, severity = key
+    run(
+        connection,
+        "incidents/remember_sent",
+        incident_id=incident_id,
+        what=what,
+        severity=severity,
+        told_at=told_at.replace(tzinfo=None),
+    )
 
 
 def _replace(

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
+from flows.policies.causes import DATA, SERVING
+
+DRIFTS = ("taste", "new_products")  # of the world, which a new model can follow
+
 MAXIMUM_AGE_DAYS = 21  # two weeks in service: a model is a week old when it is proven
 LEAST_UNSEEN_SHARE = 0.01  # of all examples: less is not worth a training
 STANDARD_ERRORS = 3.0
@@ -19,6 +23,15 @@ class DayFigure:
 
 
 @dataclass(frozen=True)
+class OpenIncident:
+    """An incident that goes on."""
+
+    incident_id: str
+    cause: str
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """What the policy sees."""
 
@@ -28,6 +41,7 @@ class Evidence:
     recent: Sequence[DayFigure]  # of the last days whose outcomes have come, oldest first
     earlier: Sequence[DayFigure]  # of the same model before them
     judged_to: date | None = None  # the last of these days; later ones are too young
+    incidents: Sequence[OpenIncident] = ()  # that are open
 
 
 @dataclass(frozen=True)
@@ -39,12 +53,25 @@ class Decision:
 
 
 def decide(evidence: Evidence) -> Decision:
-    """Retrains a model that is old or has got worse, if there is something new to learn from."""
+    """Retrains a model that is old or has got worse, if there is something new to learn from.
+
+    Not while data or services are at fault: a model would learn the fault, or could not mend it.
+    """
+    for incident in evidence.incidents:
+        if incident.cause in (*DATA, *SERVING):
+            return Decision(
+                "hold",
+                f"{incident.incident_id} is open, a fault of data or services that a new model "
+                f"would learn from or not mend: {incident.sentence}",
+            )
     share = evidence.unseen_examples / max(evidence.examples, 1)
     if share < LEAST_UNSEEN_SHARE:
         return Decision(
             "hold", f"only {share:.1%} of all examples are new to the model: nothing to learn yet"
         )
+    for incident in evidence.incidents:
+        if incident.cause in DRIFTS:
+            return Decision("retrain", f"{incident.incident_id}: {incident.sentence}")
     if drop := _significant_drop(evidence):
         return Decision("retrain", drop)
     if evidence.age_days >= MAXIMUM_AGE_DAYS:

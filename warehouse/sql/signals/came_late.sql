@@ -15,8 +15,8 @@ select
     'came_late_share' as measure,
     'all' as part,
     sum(greatest(there.n - arrivals.n, 0)) / sum(there.n) as value,
-    0.0 as usual,
-    0.0 as spread,
+    0.0::double as usual,
+    0.0::double as spread,
     sum(there.n)::bigint as n
 from days
 join there on there.day between days.day - 7 and days.day - 1

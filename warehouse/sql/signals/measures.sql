@@ -38,7 +38,7 @@ filled as (
                 days.known, lambda each: each between today.day - 28 and today.day - 1
             )
         ) as n_days,
-        list_resize(coalesce(before.known, []), n_days, 0.0) as known
+        list_resize(coalesce(before.known, []), n_days, 0.0::double) as known
     from today
     join days using (scenario)
     left join before using (day, scenario, measure, part)
