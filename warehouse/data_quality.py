@@ -8,18 +8,18 @@ from warehouse.statements import run
 SHOP = "shop"  # whose the events are, as no scenario owns them
 
 _OF_EVENTS = (
-    "event_volumes",
-    "event_shares",
-    "prices",
-    "new_products",
-    "silent_hours",
-    "silent_stores",
+    *("forget_catalogue", "remember_catalogue", "remember_arrivals", "forget"),
+    *("event_volumes", "event_shares", "prices", "new_products", "catalogue"),
+    *("silent_hours", "silent_stores"),
 )
-_OF_REQUESTS = ("request_shares", "silent_request_hours", "silent_segments")
+_OF_REQUESTS = (
+    *("remember_versions", "forget_lists", "remember_lists", "forget"),
+    *("request_shares", "lists", "silent_request_hours", "silent_segments"),
+)
 
 
 def measure_events(connection: Connection, day: date) -> None:
-    """Measures the staged events of a day anew, against those of the four weeks before it."""
+    """Measures the staged events of a day anew, and the catalogue, against four weeks before."""
     _measure(connection, _OF_EVENTS, SHOP, day)
 
 
@@ -28,7 +28,7 @@ def measure_requests(connection: Connection, scenario: str, day: date) -> None:
     _measure(connection, _OF_REQUESTS, scenario, day)
 
 
-def _measure(connection: Connection, measures: tuple[str, ...], scenario: str, day: date) -> None:
+def _measure(connection: Connection, steps: tuple[str, ...], scenario: str, day: date) -> None:
     with transaction(connection):
-        for step in ("forget", *measures):
+        for step in steps:
             run(connection, f"quality/{step}", scenario=scenario, day=day)

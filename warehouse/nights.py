@@ -19,6 +19,7 @@ from warehouse.delays import (
     attribution_days,
     learn_delays,
 )
+from warehouse.drift import measure_drift
 from warehouse.estimates import estimate_open_days
 from warehouse.metric_values import final, store_metrics
 from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
@@ -85,6 +86,7 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     young = [day for (day,) in _days(connection, "nights/young", scenario, night)]
     measure_again(connection, scenario, young, as_of=night)
     n_values = measure_day(connection, scenario, night, as_of=night)
+    measure_drift(connection, scenario, night)
     for monday in _weeks(connection, night):
         if monday == _monday(night):
             _measure_week(connection, scenario, monday, as_of=night)
@@ -102,6 +104,7 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
     know_day(connection, scenario, day)
     add_up_delays(connection, scenario, day, day + timedelta(days=1))
     n_values = measure_day(connection, scenario, day, as_of)
+    measure_drift(connection, scenario, day)
     _measure_week(connection, scenario, _monday(day), as_of)
     return n_values
 

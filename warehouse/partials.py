@@ -12,6 +12,7 @@ from warehouse.answers import Days, take_answers, take_followed
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
 from warehouse.delays import CLICK, WindowMaturity, attribution_days
+from warehouse.drift import count_distributions
 from warehouse.evaluation import measure_queries
 from warehouse.metric_values import MetricRow, final, matured
 from warehouse.statements import run
@@ -31,6 +32,9 @@ def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) ->
         for step in ("forget", "add_day"):
             run(connection, f"crosses/{step}", first=day, last=day, **asked)
     _count_all(connection, scenario, day, as_of)
+    if as_of != day:
+        run(connection, "partials/clicked", first=day, last=day, as_of=day)
+    count_distributions(connection, scenario, day)
 
 
 def add_up_outcomes(

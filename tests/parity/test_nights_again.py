@@ -32,7 +32,9 @@ TABLES = (
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
     "cross_partials",
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
-    *("label_free_estimates", "data_quality", "metric_values", "alerts"),
+    *("label_free_estimates", "data_quality", "catalogue_history", "versions_seen"),
+    *("list_samples", "metric_values", "alerts"),
+    *("drift_partials", "drift_values"),
 )
 WEEK = 7
 

@@ -32,10 +32,17 @@ _ERROR = "RuntimeError: simulated"
 def served_lines(
     simulated: Simulated, block: Block[LoggedAnswers], ahead: Ints, *, before: bool = False
 ) -> pa.BinaryArray:
-    """The prediction log's line of each request.
+    """The prediction log's line of each request: see `served_rows`."""
+    return _encoded(served_rows(simulated, block, ahead, before=before))
+
+
+def served_rows(
+    simulated: Simulated, block: Block[LoggedAnswers], ahead: Ints, *, before: bool = False
+) -> pa.Table:
+    """What the prediction log says of each request, a row a line; moments are text.
 
     ``ahead`` are the seconds by which the clock of each one's service is; ``before`` gives the
-    lines of the log version before this one.
+    log version before this one.
     """
     columns = _record_columns(simulated, block, ahead)
     version = LOG_VERSION - 1 if before else LOG_VERSION
@@ -43,18 +50,23 @@ def served_lines(
     columns["candidates"] = _candidates(simulated, block, _NEW_IN_CANDIDATE if before else set())
     left_out = _NEW_IN_RECORD if before else set()
     names = [name for name in _names(PredictionRecord) if name not in left_out]
-    return _encoded(pa.table([columns[name] for name in names], names))
+    return pa.table([columns[name] for name in names], names)
 
 
 def feedback_lines(events: pa.Table, ahead: Ints) -> pa.BinaryArray:
-    """The feedback log's line of each event."""
+    """The feedback log's line of each event: see `feedback_rows`."""
+    return _encoded(feedback_rows(events, ahead))
+
+
+def feedback_rows(events: pa.Table, ahead: Ints) -> pa.Table:
+    """What the feedback log says of each event, a row a line; moments are text."""
     n = len(events)
     columns = {name: events[name] for name in events.column_names}
     columns["logged_at"] = _moments(events["written_at"].to_numpy(), ahead)
     columns["occurred_at"] = _moments(events["occurred_at"].to_numpy(), np.zeros(n, np.int64))
     columns["session_id"] = columns["store_id"] = pa.nulls(n, pa.string())
     names = [*FeedbackEvent.model_fields, "logged_at"]
-    return _encoded(pa.table([columns[name] for name in names], names))
+    return pa.table([columns[name] for name in names], names)
 
 
 def _record_columns(

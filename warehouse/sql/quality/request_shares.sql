@@ -1,11 +1,12 @@
 -- Shares of a scenario's requests of a day, a shadow's left out.
 --   robot_share             of robots
---   busy_user_share         of users who asked at least 200 times
+--   busy_user_share         of users who asked at least 30 times
 --   other_model_share       answered by a model that no rollout of that day names
 --   garbled_share           with signs in the query that come of a wrong encoding
---   state_age               how old the online state was, in days, in the mean
+--   superseded_share        answered from an online state or an index (the part) that another one had
+--                           followed on an earlier day
 --   before_request_share    of the events that name them: said to have happened before them
--- Grain: one row a measure; none where nothing of the kind is known.
+-- Grain: one row a measure and part; none where nothing of the kind is known.
 insert into data_quality by name
 with asked as (
     select *
@@ -40,6 +41,30 @@ in_service as (
             $day::date
         )
 ),
+versions as (
+    select kind, version, first_day
+    from versions_seen
+    where scenario = $scenario
+),
+served as (
+    unpivot (select state_version as state, index_version as index from asked where error is null)
+    on state, index
+    into name kind value version
+),
+superseded as (
+    select
+        served.kind,
+        coalesce(
+            versions.first_day < (
+                select max(newer.first_day)
+                from versions as newer
+                where newer.kind = served.kind and newer.first_day < $day::date
+            ),
+            false
+        ) as superseded
+    from served
+    join versions using (kind, version)
+),
 named as (
     select events.occurred_at < asked.occurred_at as before
     from stg_events as events
@@ -52,15 +77,17 @@ named as (
 measured as (
     select
         'robot_share' as measure,
+        'all' as part,
         coalesce(sum(n) filter (where robot), 0)::double as part_of,
         sum(n)::bigint as n
     from users
     union all
-    select 'busy_user_share', coalesce(sum(n) filter (where n >= 200), 0), sum(n)::bigint
+    select 'busy_user_share', 'all', coalesce(sum(n) filter (where n >= 30), 0), sum(n)::bigint
     from users
     union all
     select
         'other_model_share',
+        'all',
         count_if(
             model_tag not in (select model_tag from in_service where model_tag is not null)
         ),
@@ -68,29 +95,23 @@ measured as (
     from asked
     where error is null and (select count(*) from in_service) > 0
     union all
-    select 'garbled_share', count_if(regexp_matches(query, '�|Ã.|Â.|â€')), count(query)
+    select 'garbled_share', 'all', count_if(is_garbled(query)), count(query)
     from asked
     union all
-    select 'before_request_share', count_if(before), count(*)
+    select 'before_request_share', 'all', count_if(before), count(*)
     from named
     union all
-    select
-        'state_age',
-        sum(
-            (epoch(occurred_at - try_strptime(left(state_version, 15), '%Y%m%dT%H%M%S')) / 86400)
-            ::decimal(18, 6)
-        ),
-        count(try_strptime(left(state_version, 15), '%Y%m%dT%H%M%S'))
-    from asked
-    where error is null
+    select 'superseded_share', kind, count_if(superseded), count(*)
+    from superseded
+    group by kind
 )
 select
     $scenario as scenario,
     $day::date as day,
     measure,
-    'all' as part,
+    part,
     part_of / n as value,
     n
 from measured
 where n > 0
-order by measure;
+order by measure, part;

@@ -1,6 +1,6 @@
 -- How much of a usual day falls into hours of this one in which nothing happened: the share of what the
--- same hours of the same weekday had in the mean of four weeks. An hour that usually has fewer than 20
--- events is none to miss; of a weekday that the four weeks did not see all nothing is said.
+-- same hours of the same weekday had in the mean of four weeks, and how many events that is. Of a weekday
+-- that the four weeks did not see all nothing is said, nor of hours that usually have fewer than three.
 -- Grain: one row.
 insert into data_quality by name
 with hourly as (
@@ -21,8 +21,7 @@ usual as (
 counted as (
     select
         sum(usual.n) as n_usual,
-        coalesce(sum(usual.n) filter (where usual.n >= 20 and hourly.n is null), 0) as n_silent,
-        count_if(usual.n >= 20 and hourly.n is null) as n_hours
+        coalesce(sum(usual.n) filter (where usual.n >= 3 and hourly.n is null), 0) as n_silent
     from usual
     left join hourly on usual.hour = hourly.hour and hourly.day = $day::date
 )
@@ -32,6 +31,6 @@ select
     'silent_share' as measure,
     'all' as part,
     n_silent / n_usual as value,
-    n_hours as n
+    round(n_silent)::bigint as n
 from counted
 where (select count(distinct day) from hourly where day < $day::date) = 4;

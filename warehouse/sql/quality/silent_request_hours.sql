@@ -20,8 +20,7 @@ usual as (
 counted as (
     select
         sum(usual.n) as n_usual,
-        coalesce(sum(usual.n) filter (where usual.n >= 20 and hourly.n is null), 0) as n_silent,
-        count_if(usual.n >= 20 and hourly.n is null) as n_hours
+        coalesce(sum(usual.n) filter (where usual.n >= 3 and hourly.n is null), 0) as n_silent
     from usual
     left join hourly on usual.hour = hourly.hour and hourly.day = $day::date
 )
@@ -31,6 +30,6 @@ select
     'silent_share' as measure,
     'all' as part,
     n_silent / n_usual as value,
-    n_hours as n
+    round(n_silent)::bigint as n
 from counted
 where (select count(distinct day) from hourly where day < $day::date) = 4;

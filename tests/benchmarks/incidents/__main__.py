@@ -1,0 +1,134 @@
+"""Incidents: faults injected into streams of days, and how soon each system says what is wrong.
+
+Each fault comes at three strengths and on several days into a fork of a stream's warm warehouse,
+which goes through the nights since then without Prefect. A test that is told what to look for says
+on which night there was enough evidence; detection is in time on that night or the next. Streams
+that no fault came into tell how often each system cries wolf. Checks that would have stopped a
+night are a system of their own.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from datetime import date, timedelta
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+
+from flows.settings import Settings
+from tests.benchmarks.figures import say, show, show_object
+from tests.benchmarks.incidents.detectors import DETECTORS, Detector, Incident
+from tests.benchmarks.incidents.faults import FAULTS, STRENGTHS, Injected
+from tests.benchmarks.incidents.report import BENCH, false_alarms, figures, row
+from tests.benchmarks.incidents.runs import Ran, run, untouched
+from tests.benchmarks.incidents.streams import STREAMS, lacks
+from tests.benchmarks.incidents.warm import CLEAN_DAYS, MOST_STARTS, Warm, warm
+
+
+def main() -> None:
+    """Warms up what is not warm yet, and runs what is asked for."""
+    arguments = _arguments()
+    streams = [name for name in arguments.streams if _is_there(name)]
+    faults = [FAULTS[name] for name in arguments.faults if FAULTS[name].stream in streams]
+    with ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as workers:
+        starts = dict(zip(streams, workers.map(_starts, streams), strict=True))
+        injected = [
+            Injected(fault, strength, first)
+            for fault in sorted(faults, key=lambda fault: streams.index(fault.stream))
+            for strength in arguments.strengths
+            for first in starts[fault.stream][: arguments.starts]
+        ]
+        peers = arguments.peers_home or Settings().home.resolve() / "bench" / "peers"
+        asked = (arguments.detectors, peers)
+        quiet = [workers.submit(_untouched, name, *asked) for name in streams]
+        runs = [workers.submit(_run, each, *asked) for each in injected]
+        ran = [_shown(each) for each in _counted(runs)]
+        for name, said in zip(streams, quiet, strict=True):
+            for figure in false_alarms(name, said.result(), CLEAN_DAYS):
+                show(figure)
+    for figure in figures(ran, {"starts": arguments.starts}):
+        show(figure)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog=f"python -m tests.benchmarks.{BENCH}", description=__doc__
+    )
+    for name, choices in {
+        "faults": FAULTS,
+        "streams": STREAMS,
+        "detectors": DETECTORS,
+        "strengths": STRENGTHS,
+    }.items():
+        every = [*choices]
+        parser.add_argument(f"--{name}", nargs="+", choices=every, default=every, metavar="NAME")
+    parser.add_argument(
+        "--starts",
+        type=int,
+        choices=range(1, MOST_STARTS + 1),
+        default=2,
+        help="so many days that each fault begins on",
+    )
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--peers-home", type=Path, help="where their environments are installed")
+    return parser.parse_args()
+
+
+def _is_there(stream: str) -> bool:
+    missing = lacks(stream)
+    if missing is not None:
+        say(f"{stream} is left out: {missing} is not there; SHOPKEEPER_TEST_DATA names its folder")
+    return missing is None
+
+
+def _data() -> Path:
+    return Settings().home.resolve() / "bench" / "data" / BENCH
+
+
+@cache
+def _warm(stream: str) -> Warm:
+    return warm(stream, _data())
+
+
+@cache
+def _detector(name: str, peers: Path) -> Detector:
+    return DETECTORS[name](peers)
+
+
+def _starts(stream: str) -> list[date]:
+    return _warm(stream).starts
+
+
+def _untouched(
+    stream: str, names: Sequence[str], peers: Path
+) -> dict[str, dict[date, list[Incident]]]:
+    return untouched(_warm(stream), {name: _detector(name, peers) for name in names})
+
+
+def _run(injected: Injected, names: Sequence[str], peers: Path) -> Ran:
+    detectors = {name: _detector(name, peers) for name in names}
+    return run(injected, _warm(injected.fault.stream), detectors, _data())
+
+
+def _counted(runs: Sequence["Future[Ran]"]) -> Iterator[Ran]:
+    began = time.monotonic()
+    for number, done in enumerate(as_completed(runs), start=1):
+        left = (time.monotonic() - began) / number * (len(runs) - number)
+        ran = done.result()
+        found = ", ".join(f"{name}: {each.detected}" for name, each in ran.found.items())
+        say(
+            f"{number} of {len(runs)}: {ran.injected.fault.name}, {ran.injected.strength}, from "
+            f"{ran.injected.first}: enough evidence on night {ran.evidence}; found on ({found}); "
+            f"{timedelta(seconds=round(left))} left"
+        )
+        yield ran
+
+
+def _shown(ran: Ran) -> Ran:
+    show_object(row(ran))
+    return ran
+
+
+if __name__ == "__main__":
+    main()

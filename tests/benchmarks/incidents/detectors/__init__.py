@@ -1,0 +1,14 @@
+"""The systems that look for faults."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.benchmarks.incidents.detectors.detector import Detector, Incident
+from tests.benchmarks.incidents.detectors.three_sigma import ThreeSigma
+
+__all__ = ["DETECTORS", "Detector", "Incident"]
+
+# Each is made once a process, with the folder that peers' environments lie in.
+DETECTORS: Mapping[str, Callable[[Path], Detector]] = {
+    "three sigma": lambda peers: ThreeSigma(),
+}

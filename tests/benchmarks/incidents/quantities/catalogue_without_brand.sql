@@ -1,0 +1,3 @@
+-- The share of products without a brand.
+select whole((brand is null)::int) as told
+from stg_products;

@@ -1,0 +1,129 @@
+"""A fault in a fork of a warm warehouse: the nights that it takes to see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks.incidents.detectors import Detector, Incident
+from tests.benchmarks.incidents.evidence import Told, first_night, measured
+from tests.benchmarks.incidents.faults import Injected
+from tests.benchmarks.incidents.nights import forked, opened
+from tests.benchmarks.incidents.warm import MOST_NIGHTS, Warm
+from warehouse.connection import open_warehouse
+
+CHECKS = "checks"  # a night that they stop tells whoever waits for it
+_AFTER = 2  # nights that are looked at once there was enough evidence
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a detector said of a fault, by night, from 1."""
+
+    nights: Mapping[int, list[Incident]] = field(default_factory=dict)
+
+    @property
+    def detected(self) -> int | None:
+        """The night on which it said something first."""
+        return min(self.nights, default=None)
+
+    @property
+    def cause(self) -> str | None:
+        """What it named in the end, of what it says the worst."""
+        return self.nights[max(self.nights)][0].cause if self.nights else None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A fault that ran its nights."""
+
+    injected: Injected
+    quantity: list[tuple[float | None, float | None]]  # by night: as it was, as it would have been
+    evidence: int | None  # the night on which there was enough
+    nights: int
+    found: Mapping[str, Found]
+
+
+def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector], beside: Path) -> Ran:
+    """Runs nights until there was enough evidence and some more, or no more are worth it."""
+    usual = _usual(injected, warm)
+    told: dict[date, Told] = {}
+    said: dict[str, dict[int, list[Incident]]] = {name: {} for name in (CHECKS, *detectors)}
+    evidence: int | None = None
+    with TemporaryDirectory(dir=beside) as folder:
+        home = forked(warm.before(injected.first), Path(folder))
+        scene = injected.set(warm.stream.scene)
+        for number in range(1, MOST_NIGHTS + 1):
+            day = injected.first + timedelta(days=number - 1)
+            of_night, stopped, incidents = _night(home, warm, injected, scene, day, detectors)
+            told |= of_night
+            for name, found in (incidents | {CHECKS: stopped}).items():
+                if new := [each for each in found if each.first_day >= injected.first]:
+                    said[name][number] = new
+            evidence = evidence or first_night(usual, told, injected.fault.direction)
+            if evidence is not None and number >= evidence + _AFTER:
+                break
+    return Ran(
+        injected,
+        [(_value(told, day), _value(usual, day)) for day in _days(injected.first, number)],
+        evidence,
+        number,
+        {name: Found(nights) for name, nights in said.items()},
+    )
+
+
+def _night(
+    folder: Path,
+    warm: Warm,
+    injected: Injected,
+    scene: object,
+    day: date,
+    detectors: Mapping[str, Detector],
+) -> tuple[dict[date, Told], list[Incident], dict[str, list[Incident]]]:
+    """What is told of the fault, what checks say, and what detectors say."""
+    stream = warm.stream
+    new = stream.inputs(day, scene)
+    with opened(folder, stream.scenario, new) as home:
+        inputs = home.come(day, new, lambda due: injected.change(due, day))
+        stopped = home.night(day, inputs)
+        told = measured(home.connection, injected, stream.scenario, [day])
+        incidents = {
+            name: detector.detect(home.connection, stream.scenario, day)
+            for name, detector in detectors.items()
+        }
+    return told, [Incident(day, "", "critical", sentence) for sentence in stopped], incidents
+
+
+def _usual(injected: Injected, warm: Warm) -> dict[date, Told]:
+    with open_warehouse(warm.clean / "warehouse.duckdb", read_only=True) as connection:
+        return measured(connection, injected, warm.stream.scenario, warm.known)
+
+
+def untouched(
+    warm: Warm, detectors: Mapping[str, Detector]
+) -> dict[str, dict[date, list[Incident]]]:
+    """What is said of the days that no fault came into."""
+    said: dict[str, dict[date, list[Incident]]] = {
+        CHECKS: {
+            day: [Incident(day, "", "critical", sentence) for sentence in sentences]
+            for day, sentences in warm.stopped.items()
+            if sentences
+        }
+    }
+    with open_warehouse(warm.clean / "warehouse.duckdb", read_only=True) as connection:
+        for name, detector in detectors.items():
+            said[name] = {
+                night: found
+                for night in warm.judged
+                if (found := detector.detect(connection, warm.stream.scenario, night))
+            }
+    return said
+
+
+def _days(first: date, n: int) -> list[date]:
+    return [first + timedelta(days=number) for number in range(n)]
+
+
+def _value(told: Mapping[date, Told], day: date) -> float | None:
+    return told[day].value if day in told else None
