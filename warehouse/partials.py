@@ -11,7 +11,6 @@ from typing import Any
 from warehouse.answers import Days, take_answers, take_followed
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
-from warehouse.crosses import KEEP_CROSSES, add_crosses, cross_clicks, cross_followed
 from warehouse.delays import CLICK, WindowMaturity, attribution_days
 from warehouse.drift import count_distributions
 from warehouse.evaluation import measure_queries
@@ -30,7 +29,8 @@ def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) ->
     with transaction(connection):
         for step in ("forget_day", "forget_exposures", "add_answers", "add_shown", "add_exposures"):
             run(connection, f"partials/{step}", **asked)
-        add_crosses(connection, scenario, day)
+        for step in ("forget", "add_day"):
+            run(connection, f"crosses/{step}", first=day, last=day, **asked)
     _count_all(connection, scenario, day, as_of)
     if as_of != day:
         run(connection, "partials/clicked", first=day, last=day, as_of=day)
@@ -80,7 +80,8 @@ def _take_segments(connection: Connection, days: Days) -> None:
     """The segments of products, as each day began, and those that answers are crossed by."""
     run(connection, "partials/catalogue_segments")
     run(connection, "partials/product_places", **days._asdict())
-    run(connection, "crosses/answers", **days._asdict())
+    for step in ("answers", "no_events"):
+        run(connection, f"crosses/{step}", **days._asdict())
 
 
 def _go_on(connection: Connection, scenario: str, days: Days, since: date, as_of: date) -> None:
@@ -102,14 +103,16 @@ def _count_all(connection: Connection, scenario: str, day: date, as_of: date) ->
         run(connection, f"{sums}/start", scenario=scenario, day=day, clicks_as_of=clicks_as_of)
     _count(connection, days, sign=1, as_of=as_of)
     measure_clicks(connection, scenario, day, clicks_as_of)
-    run(connection, "partials/count_clicks")
-    cross_clicks(connection)
+    for sums in ("partials", "crosses"):
+        run(connection, f"{sums}/count_clicks")
     _keep(connection, as_of=as_of, scenario=scenario, **days._asdict())
 
 
 def _keep(connection: Connection, **asked: Any) -> None:
     with transaction(connection):
-        for step in ("partials/forget_renewed", "partials/keep_renewed", *KEEP_CROSSES):
+        for step in ("partials/forget_renewed", "partials/keep_renewed"):
+            run(connection, step, **asked)
+        for step in ("crosses/forget", "crosses/keep"):
             run(connection, step, **asked)
 
 
@@ -122,7 +125,7 @@ def _count(connection: Connection, days: Days, sign: int, as_of: date) -> None:
         run(connection, f"served/{step}", **asked)
     measure_queries(connection)
     run(connection, "partials/count_judged", **asked)
-    cross_followed(connection, sign)
+    run(connection, "crosses/count_followed", **asked)
 
 
 def values(

@@ -1,6 +1,5 @@
--- What was measured of each answer's clicks (metrics/per_click).
--- Grain: one row an answer with a click.
-create or replace temp table of_answers as
+-- Adds what was measured of each answer's clicks (metrics/per_click).
+insert into crossed_events by name
 select
     answers.answer,
     0 as clicked,

@@ -1,15 +1,12 @@
--- What followed answers by the end of $as_of, added to what is renewed, or with a $sign of -1 taken away:
--- of `followed`, `clicked` and, of what was bought, `per_query`.
--- Grain: one row an answer that something followed.
-create or replace temp table of_answers as
+-- Adds what followed answers by the end of $as_of, with a $sign of -1 to be taken away: of `followed`,
+-- `clicked` and, of what was bought, `per_query`.
+insert into crossed_events by name
 with events as (
     select
         answer,
-        coalesce(sum(value) filter (where metric = 'click_share'), 0)::bigint as clicked,
-        coalesce(sum(value) filter (where metric = 'purchase_share'), 0)::bigint as purchased,
-        coalesce(
-            sum(value::decimal(38, 15)) filter (where metric = 'revenue_per_answer'), 0
-        ) as revenue
+        sum(value) filter (where metric = 'click_share') as clicked,
+        sum(value) filter (where metric = 'purchase_share') as purchased,
+        sum(value::decimal(38, 15)) filter (where metric = 'revenue_per_answer') as revenue
     from followed
     group by answer
 ),
@@ -31,7 +28,7 @@ select
     $sign * coalesce(products.clicks, 0) as clicks,
     0 as click_judged,
     0 as click_ndcg,
-    $sign * (rankings.ndcg is not null)::bigint as judged,
+    $sign * (rankings.ndcg is not null)::int as judged,
     $sign * coalesce(rankings.ndcg, 0) as ndcg
 from crossed_answers as answers
 left join events using (answer)
