@@ -213,7 +213,12 @@ def decide_retraining(
         evidence = replace(
             _evidence(connection, scenario, champion.champion, day),
             incidents=[
-                OpenIncident(incident.incident_id, incident.cause, incident.sentence)
+                OpenIncident(
+                    incident.incident_id,
+                    incident.cause,
+                    (day + timedelta(days=1) - incident.first_day).days,
+                    incident.sentence,
+                )
                 for incident in incidents
             ],
         )

@@ -63,5 +63,5 @@ def _notice(incident: Incident, what: str) -> Notice:
         what,
         incident.severity,
         subject=f"Shopkeeper: {incident.severity} for {incident.scenario} {what}: {incident.cause}",
-        body=body[0].upper() + body[1:],
+        body=body,
     )

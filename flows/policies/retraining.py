@@ -12,6 +12,7 @@ DRIFTS = ("taste", "new_products")  # of the world, which a new model can follow
 MAXIMUM_AGE_DAYS = 21  # two weeks in service: a model is a week old when it is proven
 LEAST_UNSEEN_SHARE = 0.01  # of all examples: less is not worth a training
 STANDARD_ERRORS = 3.0
+LEAST_DRIFT_DAYS = 3  # of a changed world, for a new model to learn it from
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class OpenIncident:
 
     incident_id: str
     cause: str
+    age_days: int  # since its first day
     sentence: str
 
 
@@ -70,7 +72,8 @@ def decide(evidence: Evidence) -> Decision:
             "hold", f"only {share:.1%} of all examples are new to the model: nothing to learn yet"
         )
     for incident in evidence.incidents:
-        if incident.cause in DRIFTS:
+        unseen = LEAST_DRIFT_DAYS <= incident.age_days < evidence.age_days
+        if incident.cause in DRIFTS and unseen:
             return Decision("retrain", f"{incident.incident_id}: {incident.sentence}")
     if drop := _significant_drop(evidence):
         return Decision("retrain", drop)
