@@ -11,7 +11,16 @@
 create or replace temp table per_query as
 with relevant as (
     select segment, query_id, count(*) as n_relevant, max(gain, 10) as best
-    from positives
+    from (
+        select '' as segment, query_id, gain
+        from judgments
+        where gain > 0
+        union all
+        select memberships.segment, query_id, judgments.gain
+        from judgments
+        join memberships using (query_id, product_id)
+        where judgments.gain > 0
+    )
     group by segment, query_id
 ),
 ranked as (
