@@ -70,7 +70,7 @@ BENCHMARKS: Mapping[str, Plot] = {
     "nightly": Bars(metric="pull", by="requests"),
     "metrics": Bars(metric="ranking_metrics", by="order"),
     "clicks": Bars(metric="position_error", by="policy and eta"),
-    "drift": Bars(metric="drift_1m_s", by="rows"),
+    "drift": Bars(metric="drift_1m_s", by="bins"),
     "burst": Curves(metrics=("in_time", "degraded", "ndcg@10"), over="phase", label="load"),
     "profile": Parts(part="stage", whole="request"),
 }
