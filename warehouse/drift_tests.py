@@ -63,26 +63,44 @@ def _p_values(found: Distances, earlier: Distances, distance: Floats, before: Fl
     as many. A day of less traffic than the earlier ones is as much further by chance, and some
     weekdays vary more than others: where the day's own was further off, its mean counts.
     """
-    n_series = int(max(found.series.max(initial=0), earlier.series.max(initial=0))) + 1
-    roots = _root(before, earlier.n_days)
-    k = np.bincount(earlier.series, minlength=n_series)
+    k, traffic, mean, spread = _usual(found, earlier, _root(before, earlier.n_days))
     with np.errstate(divide="ignore", invalid="ignore"):
-        mean = np.bincount(earlier.series, roots, n_series) / k
-        squares = np.bincount(earlier.series, (roots - mean[earlier.series]) ** 2, n_series)
-        weekday = np.zeros(n_series)
-        weekday[found.series] = found.weekday
-        same = earlier.weekday == weekday[earlier.series]
-        n_same = np.bincount(earlier.series, same, n_series)
-        of_weekday = np.bincount(earlier.series, roots * same, n_series) / n_same
-        mean = np.where(n_same >= _LEAST_OF_WEEKDAY, np.maximum(mean, of_weekday), mean)
-        spread = np.sqrt(squares / (k - 1) * (1 + 1 / k))[found.series]
-        usual = (np.bincount(earlier.series, earlier.n, n_series) / k)[found.series]
-        root = _root(distance, found.n_days) / np.maximum(usual / found.n, 1) ** _ROOT
-        off = root - mean[found.series]
-        p: Floats = stats.t.sf(off / spread, k[found.series] / 2 - 1)
+        fewer = np.maximum(traffic / found.n, 1)
+        off = _root(distance, found.n_days) / fewer**_ROOT - mean
+        p: Floats = stats.t.sf(off / spread, k / 2 - 1)
     p[spread == 0] = off[spread == 0] <= 0
-    p[(k[found.series] < _LEAST_EARLIER) | ~(distance > 0)] = np.nan
+    p[(k < _LEAST_EARLIER) | ~(distance > 0)] = np.nan
     return p
+
+
+def _usual(found: Distances, earlier: Distances, roots: Floats) -> list[Floats]:
+    """What is known of the earlier ones of each of those found: [N] each.
+
+    How many they are, their mean traffic, the mean root of their distances, and the standard
+    deviation that one more has from that.
+    """
+    n_series = _n_series(found, earlier)
+    weekday = np.zeros(n_series)
+    weekday[found.series] = found.weekday
+    same = earlier.weekday == weekday[earlier.series]
+
+    def summed(values: Floats) -> Floats:
+        sums: Floats = np.bincount(earlier.series, values, n_series).astype(np.float64)
+        return sums
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        k, n_same = summed(np.ones(len(roots))), summed(same)
+        mean = summed(roots) / k
+        of_weekday = np.maximum(mean, summed(roots * same) / n_same)
+        squares = summed((roots - mean[earlier.series]) ** 2)
+        spread = np.sqrt(squares / (k - 1) * (1 + 1 / k))
+        mean = np.where(n_same >= _LEAST_OF_WEEKDAY, of_weekday, mean)
+        traffic = summed(earlier.n) / k
+    return [of[found.series] for of in (k, traffic, mean, spread)]
+
+
+def _n_series(found: Distances, earlier: Distances) -> int:
+    return int(max(found.series.max(initial=0), earlier.series.max(initial=0))) + 1
 
 
 def _root(distance: Floats, n_days: Floats) -> Floats:
@@ -102,9 +120,9 @@ def q_values(p: Floats) -> Floats:
 def beyond(found: Distances, earlier: Distances) -> Floats:
     """[N] how much further in Jensen-Shannon distance than earlier days in the mean, as squares go.
 
-    0 where no earlier day is known.
+    All of it where no earlier day is known.
     """
-    n_series = int(max(found.series.max(initial=0), earlier.series.max(initial=0))) + 1
+    n_series = _n_series(found, earlier)
     squares = np.bincount(earlier.series, earlier.jensen_shannon**2, n_series)
     usual = squares / np.maximum(np.bincount(earlier.series, minlength=n_series), 1)
     return np.sqrt(np.maximum(found.jensen_shannon**2 - usual[found.series], 0))

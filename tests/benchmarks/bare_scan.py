@@ -18,4 +18,4 @@ def scan(data: Path) -> dict[str, dict[str, dict[str, float]]]:
 
 
 if __name__ == "__main__":
-    run(__doc__, lambda data: data, scan)
+    run(__doc__, lambda data, _: data, scan)

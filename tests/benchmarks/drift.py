@@ -1,10 +1,10 @@
 """Five drift statistics of ten columns and three models, beside Evidently, NannyML and whylogs.
 
 Each system compares the same two files; it is a process of its own each time, they take turns, and
-figures are medians. Peers are given loaded frames, in which numbers are in our bins already; we
-read Parquet, with nothing kept from before. The floor is DuckDB adding up the same columns.
-How far statistics of peers are from ours at most is said, where they are the same ones. Of the
-larger files peers are not asked.
+figures are medians. We read Parquet, with nothing kept from before; peers are given loaded frames,
+twice: as they are, and in our bins (`peers/drifting.py`). The floor is DuckDB adding up the same
+columns. How far statistics of peers are from ours at most is said, where they are the same ones. Of
+the larger files peers are not asked.
 """
 
 import argparse
@@ -14,17 +14,17 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from flows.settings import Settings
 from tests.benchmarks.environments import PEERS, environment
 from tests.benchmarks.figures import FLOOR, Figure, say, show
-from tests.benchmarks.peers.drifting import FEW, NOW, STATISTICS, THEN
+from tests.benchmarks.peers.drifting import FEW, NOW, OURS, OWN, STATISTICS, THEN
 
 BENCH = "drift"
-OURS = "shopkeeper"
+SHOPKEEPER = "shopkeeper"
 DRIFT_PEERS = ("evidently", "nannyml", "whylogs")
 _FEW_ROWS = 3_000
 _LARGER = 10_000_000
@@ -61,7 +61,15 @@ copy (
 ) to '{path}' (format parquet)
 """
 
-Answers = Mapping[str, Sequence[Mapping[str, Any]]]
+
+class System(NamedTuple):
+    """What compares, and in whose bins."""
+
+    name: str
+    bins: str
+
+
+Answers = Mapping[System, Sequence[Mapping[str, Any]]]
 
 
 def main() -> None:
@@ -70,12 +78,16 @@ def main() -> None:
     home = Settings().home.resolve() / "bench"
     peers_home = arguments.peers_home or home / "peers"
     own = {
-        name: [sys.executable, "-m", f"tests.benchmarks.{module}"]
-        for name, module in ((FLOOR, "bare_scan"), (OURS, "shopkeeper_drift"))
+        System(name, OURS): [sys.executable, "-m", f"tests.benchmarks.{module}"]
+        for name, module in ((FLOOR, "bare_scan"), (SHOPKEEPER, "shopkeeper_drift"))
     }
     peers = {
-        peer: [str(environment(peer, peers_home)), "-W", "ignore", str(PEERS / peer / "drift.py")]
+        System(peer, bins): [
+            *(str(environment(peer, peers_home)), "-W", "ignore"),
+            *(str(PEERS / peer / "drift.py"), "--bins", bins),
+        ]
         for peer in arguments.peer or DRIFT_PEERS
+        for bins in (OURS, OWN)
     }
     answers = _answers(own | peers, _data(home / "data", arguments.rows), arguments.runs)
     _tell_differences(answers)
@@ -114,11 +126,11 @@ def _data(home: Path, rows: int) -> Path:
     return folder
 
 
-def _answers(commands: Mapping[str, Sequence[str]], data: Path, runs: int) -> Answers:
-    answers: dict[str, list[dict[str, Any]]] = {system: [] for system in commands}
+def _answers(commands: Mapping[System, Sequence[str]], data: Path, runs: int) -> Answers:
+    answers: dict[System, list[dict[str, Any]]] = {system: [] for system in commands}
     for n in range(runs):
         for system, command in commands.items():
-            say(f"run {n + 1} of {runs}: {system}")
+            say(f"run {n + 1} of {runs}: {system.name}, {system.bins} bins")
             answers[system].append(_answer([*command, "--data", str(data)]))
     return answers
 
@@ -131,7 +143,7 @@ def _answer(command: Sequence[str]) -> dict[str, Any]:
 
 def _tell_differences(answers: Answers) -> None:
     """How far peers' statistics are from ours at most."""
-    ours = answers[OURS][0]["found"]
+    ours = answers[System(SHOPKEEPER, OURS)][0]["found"]
     for system, (first, *_) in answers.items():
         for name in STATISTICS:
             off = [
@@ -140,8 +152,8 @@ def _tell_differences(answers: Answers) -> None:
                 for model, found in models.items()
                 if name in found
             ]
-            if off and system != OURS:
-                say(f"{name} of {system} is off ours by {max(off):.3g} at most")
+            if off and system.name != SHOPKEEPER:
+                say(f"{name} of {system.name}, {system.bins} bins: off by {max(off):.3g} at most")
 
 
 def _figures(answers: Answers, name: str, rows: int) -> Iterator[Figure]:
@@ -149,14 +161,14 @@ def _figures(answers: Answers, name: str, rows: int) -> Iterator[Figure]:
         has = {
             each for models in taken[0]["found"].values() for of in models.values() for each in of
         }
-        settings = {"rows": rows, "statistics": sorted(has)}
+        settings = {"rows": rows, "bins": system.bins, "statistics": sorted(has)}
         for metric, unit, key in (
             (f"{name}_s", "s", "compare"),
             (f"{name}_cpu_s", "s", "cpu"),
             (f"{name}_peak_memory", "MB", "peak_memory"),
         ):
             values = [answer[key] for answer in taken]
-            yield Figure(BENCH, system, metric, median(values), unit, len(values), settings)
+            yield Figure(BENCH, system.name, metric, median(values), unit, len(values), settings)
 
 
 if __name__ == "__main__":

@@ -24,4 +24,4 @@ def compare(data: Path) -> Found:
 
 
 if __name__ == "__main__":
-    run(__doc__, lambda data: data, compare)
+    run(__doc__, lambda data, _: data, compare)

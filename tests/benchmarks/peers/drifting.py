@@ -3,9 +3,12 @@
 `python drift.py --data DIR` compares ten columns of `now.parquet` with those of `then.parquet`, for
 each value of `model`, and prints a JSON object: the seconds it took to load the files and to
 compare them, the peak of its memory, and each statistic it has by column and model. The same on the
-few rows of `DIR/few` comes first, so that what is compiled is compiled. Numbers lie in the bins of
-`warehouse/sql/macros/value_bin.sql`; who is given loaded frames is given the bins, too: the middle
-of its bin for each number, and the bin itself for what takes values.
+few rows of `DIR/few` comes first, so that what is compiled is compiled.
+
+We put numbers into the bins of `warehouse/sql/macros/value_bin.sql` while we compare. Who is given
+loaded frames gets them in one of two ways (`--bins`): `own`, the numbers as they are, so that it
+puts them into bins itself where a statistic needs any; or `ours`, each number as the middle of its
+bin, so that it need not. In both it finds the bins as whole numbers, for what takes values alone.
 """
 
 import argparse
@@ -22,6 +25,7 @@ STATISTICS = ("psi", "jensen_shannon", "ks", "wasserstein", "chi_square")
 FEW = "few"
 NOW, THEN = "now.parquet", "then.parquet"
 MODEL = "model"
+OWN, OURS = "own", "ours"
 
 Loaded = TypeVar("Loaded")
 Found = Mapping[str, Mapping[str, Mapping[str, float]]]  # column: model: statistic
@@ -29,17 +33,18 @@ Found = Mapping[str, Mapping[str, Mapping[str, float]]]  # column: model: statis
 
 def run(
     description: str | None,
-    load: Callable[[Path], Loaded],
+    load: Callable[[Path, str], Loaded],
     compare: Callable[[Loaded], Found],
     arguments: Sequence[str] | None = None,
 ) -> None:
     """What a system's script does; ``arguments`` are by default those of the command line."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--data", type=Path, required=True, help="folder with the two files")
-    data = parser.parse_args(arguments).data
-    compare(load(data / FEW))
+    parser.add_argument("--bins", choices=(OWN, OURS), default=OURS)
+    asked = parser.parse_args(arguments)
+    compare(load(asked.data / FEW, asked.bins))
     began = time.perf_counter()
-    loaded = load(data)
+    loaded = load(asked.data, asked.bins)
     ready, cpu = time.perf_counter(), time.process_time()
     found = compare(loaded)
     took = {"compare": time.perf_counter() - ready, "cpu": time.process_time() - cpu}
@@ -48,12 +53,12 @@ def run(
     sys.stdout.write(json.dumps(answer | took) + "\n")
 
 
-def frames(data: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def frames(data: Path, bins: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Both files as pandas frames by model: each column as numbers, and as `<column>_bin`."""
-    return _by_model(data / NOW), _by_model(data / THEN)
+    return _by_model(data / NOW, bins), _by_model(data / THEN, bins)
 
 
-def _by_model(path: Path) -> dict[str, Any]:
+def _by_model(path: Path, bins: str) -> dict[str, Any]:
     import numpy as np
     import pandas as pd
 
@@ -62,6 +67,7 @@ def _by_model(path: Path) -> dict[str, Any]:
         bits = frame[column].to_numpy().astype(np.float32).view(np.uint32) >> 17
         middle = (bits << 17) | np.uint32(1 << 16)
         middle[bits << 18 == 0] = 0
-        frame[column] = middle.view(np.float32).astype(np.float64)
+        if bins == OURS:
+            frame[column] = middle.view(np.float32).astype(np.float64)
         frame[f"{column}_bin"] = bits.astype(np.int64)
     return {str(model): of.drop(columns=MODEL) for model, of in frame.groupby(MODEL)}

@@ -7,22 +7,25 @@ os.environ["DO_NOT_TRACK"] = "1"
 from pathlib import Path
 from typing import Any
 
-from drifting import COLUMNS, frames, run
+from drifting import COLUMNS, OURS, OWN, frames, run
 from evidently import DataDefinition, Dataset, Report
 from evidently.metrics import ValueDrift
 
-_NUMERICAL = {"ks_p_value": "ks", "wasserstein_in_deviations": "wasserstein"}
-_CATEGORICAL = {
+_METHODS = {
+    "ks_p_value": "ks",
+    "wasserstein_in_deviations": "wasserstein",
     "psi": "psi",
     "jensen_shannon_in_nats": "jensenshannon",
     "chi_square_p_value": "chisquare",
 }
-_METHODS = _NUMERICAL | _CATEGORICAL
+_OF_NUMBERS = {OWN: tuple(_METHODS)[:4], OURS: tuple(_METHODS)[:2]}
+
+Loaded = tuple[dict[str, tuple[Any, Any]], str]
 
 
-def load(data: Path) -> dict[str, tuple[Any, Any]]:
+def load(data: Path, bins: str) -> Loaded:
     """Datasets by model."""
-    now, then = frames(data)
+    now, then = frames(data, bins)
     definition = DataDefinition(
         numerical_columns=list(COLUMNS),
         categorical_columns=[f"{column}_bin" for column in COLUMNS],
@@ -30,22 +33,24 @@ def load(data: Path) -> dict[str, tuple[Any, Any]]:
     return {
         model: tuple(Dataset.from_pandas(of, definition) for of in (now[model], then[model]))
         for model in now
-    }
+    }, bins
 
 
-def compare(loaded: dict[str, tuple[Any, Any]]) -> dict[str, dict[str, dict[str, float]]]:
+def compare(loaded: Loaded) -> dict[str, dict[str, dict[str, float]]]:
     """In Evidently's own terms, which are not always ours."""
+    datasets, bins = loaded
     found: dict[str, dict[str, dict[str, float]]] = {column: {} for column in COLUMNS}
     asked = [(column, name) for column in COLUMNS for name in _METHODS]
     report = Report(
         [
             ValueDrift(
-                column=column if name in _NUMERICAL else f"{column}_bin", method=_METHODS[name]
+                column=column if name in _OF_NUMBERS[bins] else f"{column}_bin",
+                method=_METHODS[name],
             )
             for column, name in asked
         ]
     )
-    for model, (now, then) in loaded.items():
+    for model, (now, then) in datasets.items():
         snapshot = report.run(now, then)
         for (column, name), metric in zip(asked, snapshot.dict()["metrics"], strict=True):
             found[column].setdefault(model, {})[name] = float(metric["value"])

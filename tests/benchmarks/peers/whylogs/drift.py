@@ -12,9 +12,9 @@ from drifting import COLUMNS, frames, run
 from whylogs.viz.drift.column_drift_algorithms import KS, ChiSquare
 
 
-def load(data: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def load(data: Path, bins: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Frames by model."""
-    return frames(data)
+    return frames(data, bins)
 
 
 def compare(
