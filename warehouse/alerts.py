@@ -70,13 +70,17 @@ def false_discovery_cut(p_values: Sequence[float], rate: float) -> float:
 
 def _forecast(series: dict[str, Any]) -> Forecast | None:
     counts = series["variant"] == "all"  # nothing is a mean there
-    n = np.ones(HISTORY_DAYS) if counts else np.array(series["sizes"])
-    history, banded = np.array(series["history"]), np.array(series["banded"])
-    return forecast(history, n, banded, 1.0 if counts else float(series["n"]))
+    errors = np.array([*series["errors"], series["standard_error"]], dtype=float)
+    return forecast(
+        values=np.array([*series["history"], series["value"]]),
+        n=np.ones(len(errors)) if counts else np.array([*series["sizes"], series["n"]], float),
+        errors=errors,
+        banded=np.array([*series["banded"], False]),
+    )
 
 
 def _row(series: dict[str, Any], found: Forecast | None, cut: float) -> dict[str, Any]:
-    """In the columns of ``alerts``; others are left out."""
+    """In the columns of ``alerts``, and others, which are left out."""
     if found is None:
         return series
     low, high = found.band(cut)

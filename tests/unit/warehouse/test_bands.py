@@ -17,9 +17,16 @@ if TYPE_CHECKING:
 WEEK = np.array([0.30, 0.31, 0.29, 0.30, 0.33, 0.40, 0.38])
 
 
-def _forecast(values: Values, n: Values | None = None, **other: Any) -> Forecast:
-    n = np.full(len(values), 1000.0) if n is None else n
-    found = forecast(values, n, np.ones(len(values), bool), **{"n_now": 1000.0} | other)
+def _tell(values: Values, **of_days: Any) -> Forecast | None:
+    """Of the day after some, of a thousand answers each, unless told otherwise."""
+    days = len(values) + 1
+    known = {"n": np.full(days, 1000.0), "errors": np.full(days, np.nan)}
+    known |= {"banded": np.ones(days, bool)}
+    return forecast(np.append(values, 0.4), **known | of_days)
+
+
+def _forecast(values: Values, **of_days: Any) -> Forecast:
+    found = _tell(values, **of_days)
     assert found is not None
     return found
 
@@ -35,7 +42,7 @@ def test_what_comes_every_week_alike_is_expected_again(days: int) -> None:
 
 
 def test_a_line_goes_on() -> None:
-    found = _forecast(np.arange(-20.0, 36.0), n_now=1000.0)
+    found = _forecast(np.arange(-20.0, 36.0))
     assert found.expected == pytest.approx(36.0, abs=1e-6)
 
 
@@ -43,7 +50,7 @@ def test_growth_goes_on() -> None:
     """Of one percent a day, which is a thousand percent a year and more."""
     rng = np.random.default_rng(3)
     values = 5000 * 1.01 ** np.arange(HISTORY_DAYS) * np.exp(rng.normal(0, 0.01, HISTORY_DAYS))
-    found = _forecast(values, np.ones(HISTORY_DAYS), n_now=1.0)
+    found = _forecast(values)
     assert found.expected == pytest.approx(5000 * 1.01**HISTORY_DAYS, rel=0.02)
 
 
@@ -94,19 +101,25 @@ def test_a_value_is_outside_its_band_where_its_p_value_is_smaller() -> None:
 
 def test_a_day_with_a_quarter_of_the_answers_has_a_band_twice_as_wide() -> None:
     values = np.arange(-20.0, 64.0) + np.random.default_rng(11).normal(0, 1, HISTORY_DAYS)
-    usual, small = _forecast(values), _forecast(values, n_now=250.0)
-    assert small.error / usual.error == pytest.approx(2, rel=0.1)
+    n = np.append(np.full(HISTORY_DAYS, 1000.0), 250.0)
+    assert _forecast(values, n=n).error / _forecast(values).error == pytest.approx(2, rel=0.1)
+
+
+def test_a_day_that_is_less_sure_of_itself_has_a_wider_band() -> None:
+    """A single great purchase moves a mean, and makes its standard error three times as great."""
+    values = np.arange(-20.0, 64.0) + np.random.default_rng(12).normal(0, 1, HISTORY_DAYS)
+    errors = np.append(np.full(HISTORY_DAYS, 0.5), 1.5)
+    assert _forecast(values, errors=errors).error / _forecast(values).error == pytest.approx(
+        3, rel=0.1
+    )
 
 
 def test_an_outlier_of_before_there_were_bands_is_left_out() -> None:
     values = _noisy(np.random.default_rng(13), HISTORY_DAYS)
-    spoilt = values.copy()
-    spoilt[-4] = 0.05
-    n, unbanded = np.full(HISTORY_DAYS, 1000.0), np.zeros(HISTORY_DAYS, bool)
-    without = values.copy()
-    without[-4] = np.nan
-    robust, clean = forecast(spoilt, n, unbanded, 1000.0), _forecast(without)
-    assert robust is not None
+    spoilt, without = values.copy(), values.copy()
+    spoilt[-4], without[-4] = 0.05, np.nan
+    robust = _forecast(spoilt, banded=np.zeros(HISTORY_DAYS + 1, bool))
+    clean = _forecast(without)
     assert robust.expected == pytest.approx(clean.expected, rel=0.01)
     assert robust.error == pytest.approx(clean.error, rel=0.1)
 
@@ -119,17 +132,14 @@ def test_a_week_of_an_incident_that_is_left_out_moves_nothing() -> None:
 
 
 def test_too_short_a_history_says_nothing() -> None:
-    values = _noisy(np.random.default_rng(17), LEAST_DAYS - 1)
-    n, banded = np.full(len(values), 1000.0), np.ones(len(values), bool)
-    assert forecast(values, n, banded, 1000.0) is None
+    assert _tell(_noisy(np.random.default_rng(17), LEAST_DAYS - 1)) is None
 
 
 def test_of_a_weekday_that_the_shop_is_closed_on_nothing_is_expected() -> None:
     values = np.resize(WEEK, HISTORY_DAYS)
     values[::7] = np.nan  # the weekday of the day that follows
-    n, banded = np.full(HISTORY_DAYS, 1000.0), np.ones(HISTORY_DAYS, bool)
-    assert forecast(values, n, banded, 1000.0) is None
-    assert forecast(values[:-1], n[:-1], banded[:-1], 1000.0) is not None
+    assert _tell(values) is None
+    assert _tell(values[:-1]) is not None
 
 
 def test_a_share_that_never_moved_has_a_band_ten_answers_wide() -> None:
