@@ -8,9 +8,11 @@ from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
 from flows.days import days_between
+from flows.incidents import RECENT_DAYS, tell_incidents
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
-from warehouse.nights import mark_due, measure_nights
+from warehouse.data_quality import SHOP
+from warehouse.nights import mark_due, measure_nights, measure_shop_nights
 from warehouse.publish import publish
 from warehouse.served import stage_day
 from warehouse.staging import stage_events
@@ -37,11 +39,14 @@ def measure_days(settings: Settings, days: list[date]) -> None:
     with writable_warehouse(settings, f"backfill {days[0]} to {days[-1]}") as connection:
         for day in days:
             stage_events(connection, day)
+            mark_due(connection, SHOP, day)
             for scenario in SCENARIOS:
                 mark_due(connection, scenario, day)
                 stage_day(connection, scenario, day)
             get_run_logger().info("staged %s", day)
+        measure_shop_nights(connection, days[-1])
         for scenario in SCENARIOS:
             get_run_logger().info("measures %s", scenario)
             measure_nights(connection, scenario, days[-1])
+            tell_incidents(connection, scenario, days[-1], len(days) + RECENT_DAYS)
         publish(connection, settings.published)

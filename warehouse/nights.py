@@ -7,9 +7,11 @@ anew is followed by every one since, so that in the end the last one stands, as 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from warehouse.alerts import judge_series
 from warehouse.answers import Days, know_day
 from warehouse.clicks import learn_from_clicks, measure_calibration
 from warehouse.connection import Connection, transaction
+from warehouse.data_quality import SHOP, measure_events, measure_requests
 from warehouse.delays import (
     PURCHASE,
     WindowMaturity,
@@ -17,6 +19,7 @@ from warehouse.delays import (
     attribution_days,
     learn_delays,
 )
+from warehouse.drift import measure_drift
 from warehouse.estimates import estimate_open_days
 from warehouse.metric_values import final, store_metrics
 from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
@@ -46,7 +49,24 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 
     Returns how many values there are of the day itself.
     """
-    nights = run(
+    measured = {
+        night: (_measure_closed if closed else _measure_night)(connection, scenario, night)
+        for night, closed in _nights_to_measure(connection, scenario, day)
+    }
+    mark_measured(connection, scenario, day)
+    return measured[day]
+
+
+def measure_shop_nights(connection: Connection, day: date) -> None:
+    """Measures the events of a staged day, of those that something came late for, and all since."""
+    for night, _ in _nights_to_measure(connection, SHOP, day):
+        measure_events(connection, night)
+    mark_measured(connection, SHOP, day)
+
+
+def _nights_to_measure(connection: Connection, scenario: str, day: date) -> list[tuple[date, bool]]:
+    """The nights, oldest first, and whether nothing follows their days any more."""
+    return run(
         connection,
         "nights/to_measure",
         scenario=scenario,
@@ -54,12 +74,6 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
         late=days_to_measure(connection, scenario, day),
         last_days=looked_back(connection).days,
     ).fetchall()
-    measured = {
-        night: (_measure_closed if closed else _measure_night)(connection, scenario, night)
-        for night, closed in nights
-    }
-    mark_measured(connection, scenario, day)
-    return measured[day]
 
 
 def _measure_night(connection: Connection, scenario: str, night: date) -> int:
@@ -72,6 +86,7 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     young = [day for (day,) in _days(connection, "nights/young", scenario, night)]
     measure_again(connection, scenario, young, as_of=night)
     n_values = measure_day(connection, scenario, night, as_of=night)
+    measure_drift(connection, scenario, night)
     for monday in _weeks(connection, night):
         if monday == _monday(night):
             _measure_week(connection, scenario, monday, as_of=night)
@@ -79,6 +94,7 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
             _measure_again(connection, scenario, "week", _week(monday, night), as_of=night)
     measure_calibration(connection, scenario, night)
     estimate_open_days(connection, scenario, night)
+    judge_series(connection, scenario, night)
     return n_values
 
 
@@ -88,6 +104,7 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
     know_day(connection, scenario, day)
     add_up_delays(connection, scenario, day, day + timedelta(days=1))
     n_values = measure_day(connection, scenario, day, as_of)
+    measure_drift(connection, scenario, day)
     _measure_week(connection, scenario, _monday(day), as_of)
     return n_values
 
@@ -101,6 +118,7 @@ def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -
         *map(final, measure_service(connection, scenario, day)),
     ]
     store_metrics(connection, scenario, "day", day, as_of, rows)
+    measure_requests(connection, scenario, day)
     return len(rows)
 
 

@@ -12,6 +12,7 @@ from warehouse.answers import Days, take_answers, take_followed
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
 from warehouse.delays import CLICK, WindowMaturity, attribution_days
+from warehouse.drift import count_distributions
 from warehouse.evaluation import measure_queries
 from warehouse.metric_values import MetricRow, final, matured
 from warehouse.statements import run
@@ -28,7 +29,12 @@ def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) ->
     with transaction(connection):
         for step in ("forget_day", "forget_exposures", "add_answers", "add_shown", "add_exposures"):
             run(connection, f"partials/{step}", **asked)
+        for step in ("forget", "add_day"):
+            run(connection, f"crosses/{step}", first=day, last=day, **asked)
     _count_all(connection, scenario, day, as_of)
+    if as_of != day:
+        run(connection, "partials/clicked", first=day, last=day, as_of=day)
+    count_distributions(connection, scenario, day)
 
 
 def add_up_outcomes(
@@ -71,9 +77,11 @@ def _take_all(connection: Connection, scenario: str, day: date) -> None:
 
 
 def _take_segments(connection: Connection, days: Days) -> None:
-    """The segments of products, as each day began."""
+    """The segments of products, as each day began, and those that answers are crossed by."""
     run(connection, "partials/catalogue_segments")
     run(connection, "partials/product_places", **days._asdict())
+    for step in ("answers", "no_events"):
+        run(connection, f"crosses/{step}", **days._asdict())
 
 
 def _go_on(connection: Connection, scenario: str, days: Days, since: date, as_of: date) -> None:
@@ -81,7 +89,8 @@ def _go_on(connection: Connection, scenario: str, days: Days, since: date, as_of
     asked = {"scenario": scenario} | days._asdict()
     take_followed(connection, scenario, days, since=since, as_of=as_of)
     _take_segments(connection, days)
-    run(connection, "partials/go_on", **asked)
+    for sums in ("partials", "crosses"):
+        run(connection, f"{sums}/go_on", **asked)
     _count(connection, days, sign=1, as_of=as_of)
     _count(connection, days, sign=-1, as_of=since)
     _keep(connection, as_of=as_of, **asked)
@@ -90,17 +99,21 @@ def _go_on(connection: Connection, scenario: str, days: Days, since: date, as_of
 def _count_all(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     days = Days(day, day)
     clicks_as_of = min(day + timedelta(days=attribution_days(connection)[CLICK]), as_of)
-    run(connection, "partials/start", scenario=scenario, day=day, clicks_as_of=clicks_as_of)
+    for sums in ("partials", "crosses"):
+        run(connection, f"{sums}/start", scenario=scenario, day=day, clicks_as_of=clicks_as_of)
     _count(connection, days, sign=1, as_of=as_of)
     measure_clicks(connection, scenario, day, clicks_as_of)
-    run(connection, "partials/count_clicks")
+    for sums in ("partials", "crosses"):
+        run(connection, f"{sums}/count_clicks")
     _keep(connection, as_of=as_of, scenario=scenario, **days._asdict())
 
 
 def _keep(connection: Connection, **asked: Any) -> None:
     with transaction(connection):
-        for step in ("forget_renewed", "keep_renewed"):
-            run(connection, f"partials/{step}", **asked)
+        for step in ("partials/forget_renewed", "partials/keep_renewed"):
+            run(connection, step, **asked)
+        for step in ("crosses/forget", "crosses/keep"):
+            run(connection, step, **asked)
 
 
 def _count(connection: Connection, days: Days, sign: int, as_of: date) -> None:
@@ -112,6 +125,7 @@ def _count(connection: Connection, days: Days, sign: int, as_of: date) -> None:
         run(connection, f"served/{step}", **asked)
     measure_queries(connection)
     run(connection, "partials/count_judged", **asked)
+    run(connection, "crosses/count_followed", **asked)
 
 
 def values(

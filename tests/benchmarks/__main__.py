@@ -71,6 +71,7 @@ BENCHMARKS: Mapping[str, Plot] = {
     "metrics": Bars(metric="ranking_metrics", by="order"),
     "incidents": Bars(metric="detected_in_time", by="strength"),
     "clicks": Bars(metric="position_error", by="policy and eta"),
+    "drift": Bars(metric="drift_1m_s", by="rows"),
     "burst": Curves(metrics=("in_time", "degraded", "ndcg@10"), over="phase", label="load"),
     "profile": Parts(part="stage", whole="request"),
 }

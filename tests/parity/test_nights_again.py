@@ -18,7 +18,8 @@ from tests.simulation.simulated import Simulated
 from tests.simulation.world import Bots, World
 from tests.simulation.writing import WorldWriter
 from warehouse.connection import declare_tables, keep_raw_in
-from warehouse.nights import mark_due, measure_nights
+from warehouse.data_quality import SHOP
+from warehouse.nights import mark_due, measure_nights, measure_shop_nights
 from warehouse.pull import mark_checked, pull, unchecked_days
 from warehouse.served import days_to_measure, stage_day
 from warehouse.staging import stage_events
@@ -29,9 +30,11 @@ TABLES = (
     *("served_requests", "served_candidates", "outcomes", "user_activities", "robots"),
     *("request_ages", "first_events", "delays_since", "delay_curves"),
     *("metric_partials", "exposure_partials", "service_partials", "latency_partials"),
+    "cross_partials",
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
-    "label_free_estimates",
-    "metric_values",
+    *("label_free_estimates", "data_quality", "catalogue_history", "versions_seen"),
+    *("list_samples", "metric_values", "alerts"),
+    *("drift_partials", "drift_values"),
 )
 WEEK = 7
 
@@ -73,8 +76,10 @@ class Installation:
         yield lambda: pull(warehouse, "feedback", self.logs / "feedback_logs", "feedback")
         yield lambda: pull(warehouse, "served", self.logs / f"serving_logs/{SCENARIO}", SCENARIO)
         for each in sorted({day, *unchecked_days(warehouse, "feedback")}):
-            yield lambda each=each: mark_due(warehouse, SCENARIO, each)
+            for scenario in (SHOP, SCENARIO):
+                yield lambda each=each, scenario=scenario: mark_due(warehouse, scenario, each)
             yield lambda each=each: stage_events(warehouse, each)
+        yield lambda: measure_shop_nights(warehouse, day)
         yield lambda: mark_checked(warehouse, "feedback", "feedback")
         for each in (*days_to_measure(warehouse, SCENARIO, day), day):
             yield lambda each=each: stage_day(warehouse, SCENARIO, each)
@@ -189,7 +194,7 @@ def test_nights_that_are_killed_at_any_step_are_made_up_for(
     for day in written:
         _bring(here, written[day])
         for _ in range(2):
-            here.night(day, killed_at=rng.randrange(9))
+            here.night(day, killed_at=rng.randrange(11))
         if rng.random() < 0.5 or day == list(written)[-1]:
             here.night(day)
     _same(here.tables(), clean)

@@ -77,8 +77,8 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
 def _evening_before(
     folder: Path, warm: Warm, injected: Injected, detectors: Mapping[str, Detector]
 ) -> None:
-    """Shows detectors what was there before."""
-    with open_warehouse(folder / "warehouse.duckdb", read_only=True) as connection:
+    """Shows detectors what was there before, of which they may keep what they need."""
+    with open_warehouse(folder / "warehouse.duckdb") as connection:
         for detector in detectors.values():
             detector.detect(connection, warm.stream.scenario, injected.first - timedelta(days=1))
 
@@ -121,13 +121,15 @@ def untouched(
             if sentences
         }
     }
-    with open_warehouse(warm.clean / "warehouse.duckdb", read_only=True) as connection:
-        for name, detector in detectors.items():
-            said[name] = {
-                night: found
-                for night in warm.judged
-                if (found := detector.detect(connection, warm.stream.scenario, night))
-            }
+    with TemporaryDirectory(dir=warm.folder) as folder:
+        home = forked(warm.clean, Path(folder))
+        with open_warehouse(home / "warehouse.duckdb") as connection:
+            for name, detector in detectors.items():
+                said[name] = {
+                    night: found
+                    for night in warm.judged
+                    if (found := detector.detect(connection, warm.stream.scenario, night))
+                }
     return said
 
 

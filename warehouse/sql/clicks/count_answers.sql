@@ -4,7 +4,10 @@ insert into answer_partials by name
 with promised as (
     select
         request_id,
-        sum(score / log2("rank" + 1) order by "rank") / sum(1 / log2("rank" + 1) order by "rank") as promise
+        (
+            sum((score / log2("rank" + 1))::decimal(38, 12))
+            / sum((1 / log2("rank" + 1))::decimal(38, 12))
+        )::double as promise
     from served_candidates
     semi join click_answers using (request_id)
     where served_date = $day::date and shown and "rank" <= 10

@@ -14,9 +14,9 @@ last as (
     select
         greatest(
             $day::date,
-            max(as_of) filter (where scenario = $scenario and "window" = 'day')
+            (select max(as_of) from metric_values where scenario = $scenario and "window" = 'day'),
+            (select max(day) from data_quality where scenario = $scenario)
         ) as night
-    from metric_values
 ),
 since as (
     select unnest(

@@ -1,7 +1,13 @@
--- Which products of the first ten had been clicked by the end of $as_of.
+-- Which products of the first ten had been clicked by the end of $as_of, and what that is worth: the
+-- lower the rank, the less (the discount of ndcg).
 -- Grain: one row an answer and product. Key: both.
 create or replace temp table clicked as
-select distinct answers.answer, candidates.product_id
+select distinct
+    answers.answer,
+    candidates.product_id,
+    candidates.stage,
+    value_bin(candidates.score) as score_bin,
+    (1 / log2(candidates.rank + 1))::decimal(18, 15) as gain
 from outcomes
 join day_answers as answers using (request_id)
 join served_candidates as candidates

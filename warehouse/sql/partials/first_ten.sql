@@ -1,12 +1,12 @@
--- What was ranked among the first ten of a day's answers that shoppers saw, shown or not. `nearest` is
--- what search finds where nothing matches.
+-- What was ranked among the first ten of a day's answers that shoppers saw, shown or not.
 -- Grain: one row an answer and product. Key: both.
 create or replace temp table first_ten as
 select
     answers.answer,
     facts.product,
     candidates.shown,
-    coalesce(candidates.stage = 'nearest', false) as nearest
+    candidates.stage,
+    value_bin(candidates.score) as score_bin
 from served_candidates as candidates
 join day_answers as answers using (request_id)
 join product_facts as facts using (product_id)

@@ -1,5 +1,5 @@
 -- What can be said of each answer that shoppers saw as soon as its day is over.
---   zero_results_share    nothing was found, or only what comes nearest
+--   zero_results_share    nothing was found, or only what comes nearest (search's stage `nearest`)
 --   shown@10              how many products were shown among the first ten; of first pages
 --   novelty@10            mean of -log2(popularity) of the first ten, in bits (Zhou et al. 2010)
 --   diversity@10          share of the pairs of the first ten that are of two categories (Ziegler et
@@ -18,7 +18,7 @@ with by_category as (
         sum(facts.novelty) filter (where ten.shown) as novelty,
         sum(facts.popularity) filter (where ten.shown) as popularity,
         count(*) filter (where ten.shown and facts.is_new) as n_new,
-        count(*) filter (where not ten.nearest) as n_found
+        count(*) filter (where ten.stage is distinct from 'nearest') as n_found
     from first_ten as ten
     join product_facts as facts using (product)
     group by ten.answer, facts.category

@@ -35,5 +35,6 @@ create table if not exists served_requests (
     country varchar,
     device varchar,
     deadline_ms double,             -- null where the request had none, or the log does not say
-    cold boolean                    -- the first that its process took; null where the log does not say
+    cold boolean,                   -- the first that its process took; null where the log does not say
+    index_version varchar           -- null where nothing is retrieved from an index
 );

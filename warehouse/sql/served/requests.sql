@@ -58,7 +58,8 @@ select
         regexp_matches(batch, '-\d{6}\.jsonl$'),
         row_number = 0 and ends_with(batch, '-000000.jsonl'),
         null
-    ) as cold
+    ) as cold,
+    index_version
 from lines
 left join queries using (typed)
 order by occurred_at, request_id;

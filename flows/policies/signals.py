@@ -1,0 +1,93 @@
+"""Signals: what a night shows that is out of the ordinary, whatever it comes from."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+_SPREADS = 6.0  # how many a measure has to leave its usual value by
+_STANDARD_ERRORS = 5.0
+
+
+@dataclass(frozen=True)
+class Alert:
+    """A metric of a model outside of the band that was forecast for the day."""
+
+    metric: str
+    segment: str
+    model_tag: str
+    variant: str
+    value: float
+    expected: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def fell(self) -> bool:
+        """Below the band; else it is above."""
+        return self.value < self.low
+
+    @property
+    def change(self) -> float:
+        """Against what was expected, relative to it."""
+        return (self.value - self.expected) / self.expected if self.expected else 0.0
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A subject that is distributed otherwise than on the same weekdays of before."""
+
+    subject: str
+    psi: float
+    jensen_shannon: float
+    new_share: float  # of values that the reference does not have
+    missing_share: float
+    missing_before: float
+    effect: float  # that it is estimated to have on the metric
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What was measured of a day's data, beside the four weeks before it."""
+
+    measure: str
+    part: str
+    value: float
+    usual: float  # the median of those days; 0 where they had none
+    spread: float  # the median distance from it, scaled to a standard deviation
+    n: int
+
+    def rises(self, least: float) -> bool:
+        """Whether it is above its usual value by at least ``least``, and by more than chance."""
+        return self.value - self.usual > max(least, self._by_chance)
+
+    def falls(self, least: float) -> bool:
+        """Whether it is below its usual value by at least ``least``, and by more than chance."""
+        return self.usual - self.value > max(least, self._by_chance)
+
+    @property
+    def _by_chance(self) -> float:
+        """What it may leave its usual value by: as days do, and as counts do (Poisson)."""
+        n = max(self.n, 1)
+        return max(_SPREADS * self.spread, _STANDARD_ERRORS * sqrt(max(self.usual, 1 / n) / n))
+
+
+@dataclass(frozen=True)
+class Night:
+    """All that a night shows of a scenario's day, and of the shop's events on it."""
+
+    alerts: Sequence[Alert] = ()
+    drifts: Sequence[Drift] = ()
+    measures: Sequence[Measure] = ()
+
+    def measured(self, measure: str) -> Iterator[Measure]:
+        """What was measured under a name, of each part."""
+        return (each for each in self.measures if each.measure == measure)
+
+    def measure(self, measure: str, least: float) -> Measure | None:
+        """What was measured under a name, where it has risen."""
+        return next((each for each in self.measured(measure) if each.rises(least)), None)
+
+    def moved(self, *metrics: str) -> list[Alert]:
+        """The alerts of metrics over all traffic."""
+        return [each for each in self.alerts if each.metric in metrics and each.segment == "all"]

@@ -1,0 +1,85 @@
+"""Alerts: each series of metrics against its own forecast band, once its values are mature.
+
+All series that a night judges are one family of tests: the share of false ones among its alerts is
+held (Benjamini and Hochberg 1995). Where nothing changed that is the share of nights with any.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from warehouse.bands import HISTORY_DAYS, Forecast, forecast
+from warehouse.connection import Connection, transaction
+from warehouse.maturity import MATURE
+from warehouse.statements import run
+
+FALSE_NIGHTS = 1 / 60  # one night in two months with an alert though nothing changed
+LEAST_N = 100  # answers, queries or products shown: of less no value is judged
+SEGMENTS = 15  # the largest, of each core metric
+
+
+def judge_series(connection: Connection, scenario: str, as_of: date) -> int:
+    """Judges what is mature for the first time on a night; returns how many alerts there are.
+
+    Called when the night's metrics are stored. Replaces what the same night judged before.
+    """
+    asked = {
+        "scenario": scenario,
+        "as_of": as_of,
+        "history_days": HISTORY_DAYS,
+        "mature": MATURE,
+        "least_n": LEAST_N,
+        "n_segments": SEGMENTS,
+    }
+    run(connection, "alerts/due", **asked)
+    due = run(connection, "alerts/histories", **asked).to_arrow_table().to_pylist()
+    forecasts = [_forecast(series) for series in due]
+    chances = [
+        None if found is None else found.p_value(series["value"])
+        for series, found in zip(due, forecasts, strict=True)
+    ]
+    cut = false_discovery_cut([chance for chance in chances if chance is not None], FALSE_NIGHTS)
+    rows = [
+        _row(series, found, cut) | {"scenario": scenario, "as_of": as_of}
+        for series, found in zip(due, forecasts, strict=True)
+    ]
+    schema = connection.table("alerts").limit(0).to_arrow_table().schema
+    connection.register("judged", pa.Table.from_pylist(rows, schema=schema))
+    with transaction(connection):
+        for step in ("forget", "store"):
+            run(connection, f"alerts/{step}", **asked)
+    connection.unregister("judged")
+    return sum(row.get("direction") is not None for row in rows)
+
+
+def false_discovery_cut(p_values: Sequence[float], rate: float) -> float:
+    """The greatest p-value that is a discovery, or could have been the only one.
+
+    Of m p-values the k smallest are discoveries, where the k-th is at most k / m times the rate.
+    """
+    n = len(p_values)
+    if n == 0:
+        return rate
+    steps = rate * np.arange(1, n + 1) / n
+    found = np.flatnonzero(np.sort(p_values) <= steps)
+    return float(steps[found[-1] if len(found) else 0])
+
+
+def _forecast(series: dict[str, Any]) -> Forecast | None:
+    counts = series["variant"] == "all"  # nothing is a mean there
+    n = np.ones(HISTORY_DAYS) if counts else np.array(series["sizes"])
+    history, banded = np.array(series["history"]), np.array(series["banded"])
+    return forecast(history, n, banded, 1.0 if counts else float(series["n"]))
+
+
+def _row(series: dict[str, Any], found: Forecast | None, cut: float) -> dict[str, Any]:
+    """In the columns of ``alerts``; others are left out."""
+    if found is None:
+        return series
+    low, high = found.band(cut)
+    off = found.p_value(series["value"]) <= cut
+    direction = ("up" if series["value"] > found.expected else "down") if off else None
+    return series | {"expected": found.expected, "low": low, "high": high, "direction": direction}

@@ -1,0 +1,35 @@
+"""Data quality: what a day's events and requests show of themselves, whatever is made of them."""
+
+from datetime import date
+
+from warehouse.connection import Connection, transaction
+from warehouse.statements import run
+
+SHOP = "shop"  # whose the events are, as no scenario owns them
+
+_OF_EVENTS = (
+    *("forget_catalogue", "remember_catalogue", "remember_arrivals", "forget"),
+    *("event_volumes", "event_shares", "prices", "new_products", "catalogue"),
+    *("silent_hours", "silent_stores", "quarantined"),
+)
+_OF_REQUESTS = (
+    *("remember_versions", "forget_lists", "remember_lists", "forget"),
+    *("request_shares", "lists", "silent_request_hours", "silent_segments"),
+    "events_per_request",
+)
+
+
+def measure_events(connection: Connection, day: date) -> None:
+    """Measures the staged events of a day anew, and the catalogue, against four weeks before."""
+    _measure(connection, _OF_EVENTS, SHOP, day)
+
+
+def measure_requests(connection: Connection, scenario: str, day: date) -> None:
+    """Measures the requests of a day anew, whose metrics are stored and whose robots are known."""
+    _measure(connection, _OF_REQUESTS, scenario, day)
+
+
+def _measure(connection: Connection, steps: tuple[str, ...], scenario: str, day: date) -> None:
+    with transaction(connection):
+        for step in steps:
+            run(connection, f"quality/{step}", scenario=scenario, day=day, shop=SHOP)

@@ -1,0 +1,3 @@
+-- Forgets what a night judged, before it judges again.
+delete from alerts
+where scenario = $scenario and as_of = $as_of::date;

@@ -1,0 +1,44 @@
+-- What was paid on a day for products that were bought at least three times in the four weeks before.
+--   price_jump_share  purchases at more than three times their product's usual price, or less than a
+--                     third: what is usual is the geometric mean of the four weeks
+--   price_jump        by what factor, in the median of these; no row where there are none
+--   discounted_share  purchases with a discount, of those that say
+-- Grain: one row a measure.
+insert into data_quality by name
+with usual as (
+    select product_id, avg(ln(price)::decimal(18, 9)) as log_price
+    from stg_events
+    where
+        event_type = 'purchase'
+        and price > 0
+        and occurred_at >= $day::date - 28
+        and occurred_at < $day::date
+    group by product_id
+    having count(*) >= 3
+),
+bought as (
+    from stg_events
+    where
+        event_type = 'purchase' and occurred_at >= $day::date and occurred_at < $day::date + 1
+),
+jumps as (
+    select ln(price) - log_price as jump
+    from bought
+    join usual using (product_id)
+    where price > 0
+),
+measured as (
+    select 'price_jump_share' as measure, count_if(abs(jump) > ln(3)) / count(*) as value, count(*) as n
+    from jumps
+    union all
+    select 'price_jump', exp(median(jump)), count(*)
+    from jumps
+    where abs(jump) > ln(3)
+    union all
+    select 'discounted_share', count_if(discount > 0) / count(discount), count(discount)
+    from bought
+)
+select $scenario as scenario, $day::date as day, measure, 'all' as part, value, n
+from measured
+where n > 0
+order by measure;
