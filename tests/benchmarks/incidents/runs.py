@@ -77,7 +77,7 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
 def _evening_before(
     folder: Path, warm: Warm, injected: Injected, detectors: Mapping[str, Detector]
 ) -> None:
-    """Shows detectors what was there before."""
+    """Shows detectors what was there before, of which they may keep what they need."""
     with open_warehouse(folder / "warehouse.duckdb") as connection:
         for detector in detectors.values():
             detector.detect(connection, warm.stream.scenario, injected.first - timedelta(days=1))
@@ -111,7 +111,7 @@ def _usual(injected: Injected, warm: Warm) -> dict[date, Told]:
 
 
 def untouched(
-    warm: Warm, detectors: Mapping[str, Detector], beside: Path
+    warm: Warm, detectors: Mapping[str, Detector]
 ) -> dict[str, dict[date, list[Incident]]]:
     """What is said of the days that no fault came into."""
     said: dict[str, dict[date, list[Incident]]] = {
@@ -121,7 +121,7 @@ def untouched(
             if sentences
         }
     }
-    with TemporaryDirectory(dir=beside) as folder:
+    with TemporaryDirectory(dir=warm.folder) as folder:
         home = forked(warm.clean, Path(folder))
         with open_warehouse(home / "warehouse.duckdb") as connection:
             for name, detector in detectors.items():

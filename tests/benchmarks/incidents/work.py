@@ -38,7 +38,7 @@ def starts(asked: Asked, stream: str) -> list[date]:
 
 def untouched(asked: Asked, stream: str) -> dict[str, dict[date, list[Incident]]]:
     """What is said of a stream that no fault came into."""
-    return runs.untouched(_warm(asked, stream), _detectors(asked), asked.data)
+    return runs.untouched(_warm(asked, stream), _detectors(asked))
 
 
 def run(asked: Asked, injected: Injected) -> runs.Ran:
