@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bentos.serving.record import LOG_VERSION
 from tests.benchmarks.figures import say
@@ -169,7 +170,7 @@ class RealStream:
                 self._write(connection, day)
 
     def _read(self, name: str, day: date) -> pa.Table:
-        return duckdb.from_parquet(str(self._path(name, day))).to_arrow_table()
+        return pq.read_table(self._path(name, day))
 
     def _path(self, name: str, day: date) -> Path:
         return self.folder / f"{day}-{name}.parquet"
