@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
 from flows.days import days_between
+from flows.incidents import RECENT_DAYS, tell_incidents
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.data_quality import SHOP
@@ -47,4 +48,5 @@ def measure_days(settings: Settings, days: list[date]) -> None:
         for scenario in SCENARIOS:
             get_run_logger().info("measures %s", scenario)
             measure_nights(connection, scenario, days[-1])
+            tell_incidents(connection, scenario, days[-1], len(days) + RECENT_DAYS)
         publish(connection, settings.published)

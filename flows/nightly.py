@@ -1,7 +1,7 @@
 """Nightly: from a day's logs to metrics, the next online state, and a decision."""
 
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 
 import orjson
@@ -16,9 +16,13 @@ from flows.checks import run_checks
 from flows.deploy import champion_of
 from flows.disk import room_on_disk
 from flows.errors import LogsMissing, NothingToJudge
+from flows.incidents import tell_incidents
 from flows.ingest import FEEDBACK
+from flows.notify import notify
 from flows.online_state import publish_state
-from flows.policies.retraining import DayFigure, Decision, Evidence, decide
+from flows.policies.incidents import Incident
+from flows.policies.notices import due
+from flows.policies.retraining import DayFigure, Decision, Evidence, OpenIncident, decide
 from flows.report import write_reports
 from flows.retrain import retrain_flow
 from flows.settings import Settings
@@ -28,6 +32,7 @@ from warehouse.connection import Connection
 from warehouse.data_quality import SHOP
 from warehouse.delays import PURCHASE, attribution_days
 from warehouse.evaluation import TUNING_METRIC
+from warehouse.incidents import notices_sent
 from warehouse.nights import mark_due, measure_nights, measure_shop_nights
 from warehouse.publish import publish
 from warehouse.pull import RAW_TABLES, Kind, mark_checked, pull, unchecked, unchecked_days
@@ -58,7 +63,8 @@ def nightly_flow(day: date | None = None) -> list[str]:
         retrained = []
         for scenario in SCENARIOS:
             measure_traffic(settings, scenario, day)
-            decision = decide_retraining(settings, scenario, day)
+            incidents = tell(settings, scenario, day)
+            decision = decide_retraining(settings, scenario, day, incidents)
             if decision.action == "retrain":
                 retrained += _retrain(scenario, day, decision.reason)
         write_reports(settings)
@@ -183,13 +189,39 @@ def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)
-def decide_retraining(settings: Settings, scenario: str, day: date) -> Decision:
+def tell(settings: Settings, scenario: str, day: date) -> list[Incident]:
+    """Finds the causes of what the day showed, sends notices of them, and returns what is open."""
+    with writable_warehouse(settings, f"nightly {day}") as connection:
+        incidents = tell_incidents(connection, scenario, day)
+        notices = due(incidents, notices_sent(connection, scenario), day)
+    notify(settings, notices)
+    still = [incident for incident in incidents if incident.is_open]
+    for incident in still:
+        get_run_logger().warning("%s: %s", incident.incident_id, incident.sentence)
+    return still
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def decide_retraining(
+    settings: Settings, scenario: str, day: date, incidents: Sequence[Incident]
+) -> Decision:
     """Asks the policy, and records its answer with the evidence it saw."""
     champion = champion_of(settings, scenario)
     if champion is None:
         return Decision("hold", f"no model serves {scenario} yet")
     with writable_warehouse(settings, f"nightly {day}") as connection:
-        evidence = _evidence(connection, scenario, champion.champion, day)
+        evidence = replace(
+            _evidence(connection, scenario, champion.champion, day),
+            incidents=[
+                OpenIncident(
+                    incident.incident_id,
+                    incident.cause,
+                    (day + timedelta(days=1) - incident.first_day).days,
+                    incident.sentence,
+                )
+                for incident in incidents
+            ],
+        )
         decision = decide(evidence)
         record_decision(
             connection,

@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     source: str = "complete_journey"  # or one of flows/sources.py
     source_path: Path | None = None  # the folder of the source's files; not for complete_journey
     logs_from: str | None = None  # a folder or URI with serving_logs/ and feedback_logs/; or home
+    notify: str | None = None  # a notification block of Prefect, type/name: slack-webhook/ops
     host: str = "127.0.0.1"
     prefect_port: int = 4200
     service_port: int = 3000  # the first scenario's; the next ones follow, then further replicas

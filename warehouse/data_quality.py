@@ -10,11 +10,12 @@ SHOP = "shop"  # whose the events are, as no scenario owns them
 _OF_EVENTS = (
     *("forget_catalogue", "remember_catalogue", "remember_arrivals", "forget"),
     *("event_volumes", "event_shares", "prices", "new_products", "catalogue"),
-    *("silent_hours", "silent_stores"),
+    *("silent_hours", "silent_stores", "quarantined"),
 )
 _OF_REQUESTS = (
     *("remember_versions", "forget_lists", "remember_lists", "forget"),
     *("request_shares", "lists", "silent_request_hours", "silent_segments"),
+    "events_per_request",
 )
 
 
@@ -31,4 +32,4 @@ def measure_requests(connection: Connection, scenario: str, day: date) -> None:
 def _measure(connection: Connection, steps: tuple[str, ...], scenario: str, day: date) -> None:
     with transaction(connection):
         for step in steps:
-            run(connection, f"quality/{step}", scenario=scenario, day=day)
+            run(connection, f"quality/{step}", scenario=scenario, day=day, shop=SHOP)

@@ -43,7 +43,7 @@ def measure_drift(connection: Connection, scenario: str, day: date) -> int:
     p = p_values(distances, earlier)
     q = q_values(p)
     has = drifted(q, beyond(distances, earlier), found["effect"].astype(np.float64))
-    del found["series"]
+    del found["series"], found["weekday"]
     tested = {"p_value": _known(p), "q_value": _known(q), "drifted": has}
     names = {name: pa.repeat(value, len(p)) for name, value in asked.items()}
     nullable = {name: _known(found[name]) for name in ("ks", "wasserstein", "effect")}

@@ -16,6 +16,7 @@ FALSE_DISCOVERIES = 0.05  # the share of them among what is called drift
 LEAST_DISTANCE = 0.02  # Jensen-Shannon, beyond that of earlier days: less is nobody's business
 LEAST_EFFECT = 0.01  # or so much of the metric
 _LEAST_EARLIER = 10  # days, for their spread to be known
+_LEAST_OF_WEEKDAY = 4  # of them, for their mean to count
 _ROOT = 1 / 5
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,7 @@ class Distances:
     ks: Floats  # NaN: values have no order
     n: Floats  # that the distribution is of
     n_days: Floats  # of the reference
+    weekday: Floats  # of the distribution
 
     def select(self, which: NDArray[np.bool_]) -> "Distances":
         """Those of them."""
@@ -58,7 +60,8 @@ def _p_values(found: Distances, earlier: Distances, distance: Floats, before: Fl
     nearly normal were these so (Wilson and Hilferty 1931), its logarithm were they products of
     many causes; the fifth root lies between. Differences from the mean of m days have 1 + 1 / m
     times a day's own variance. Weeks that follow each other share references: they count for half
-    as many. A day of less traffic than the earlier ones is as much further by chance.
+    as many. A day of less traffic than the earlier ones is as much further by chance, and some
+    weekdays vary more than others: where the day's own was further off, its mean counts.
     """
     n_series = int(max(found.series.max(initial=0), earlier.series.max(initial=0))) + 1
     roots = _root(before, earlier.n_days)
@@ -66,6 +69,12 @@ def _p_values(found: Distances, earlier: Distances, distance: Floats, before: Fl
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = np.bincount(earlier.series, roots, n_series) / k
         squares = np.bincount(earlier.series, (roots - mean[earlier.series]) ** 2, n_series)
+        weekday = np.zeros(n_series)
+        weekday[found.series] = found.weekday
+        same = earlier.weekday == weekday[earlier.series]
+        n_same = np.bincount(earlier.series, same, n_series)
+        of_weekday = np.bincount(earlier.series, roots * same, n_series) / n_same
+        mean = np.where(n_same >= _LEAST_OF_WEEKDAY, np.maximum(mean, of_weekday), mean)
         spread = np.sqrt(squares / (k - 1) * (1 + 1 / k))[found.series]
         usual = (np.bincount(earlier.series, earlier.n, n_series) / k)[found.series]
         root = _root(distance, found.n_days) / np.maximum(usual / found.n, 1) ** _ROOT
@@ -110,7 +119,7 @@ def drifted(q: Floats, distance: Floats, effect: Floats) -> NDArray[np.bool_]:
 
 def of_columns(columns: dict[str, NDArray[Any]]) -> Distances:
     """Distances from columns of these names."""
-    names = ("jensen_shannon", "ks", "n", "n_days")
+    names = ("jensen_shannon", "ks", "n", "n_days", "weekday")
     return Distances(
         columns["series"].astype(np.int64),
         **{name: columns[name].astype(np.float64) for name in names},

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 from warehouse.connection import Connection
 from warehouse.statements import run
 
-TABLES = ("reliability", "label_free_estimates", "decisions", "models", "rollouts")
+TABLES = ("reliability", "label_free_estimates", "decisions", "models", "rollouts", "incidents")
 SUMMARIES = ("metric_values", "delay_curves", "judged_by", "quarantined")
 
 

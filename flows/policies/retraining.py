@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from math import sqrt
 
+from flows.policies.causes import DATA, SERVING
+
+DRIFTS = ("taste", "new_products")  # of the world, which a new model can follow
+
 MAXIMUM_AGE_DAYS = 21  # two weeks in service: a model is a week old when it is proven
 LEAST_UNSEEN_SHARE = 0.01  # of all examples: less is not worth a training
 STANDARD_ERRORS = 3.0
+LEAST_DRIFT_DAYS = 3  # of a changed world, for a new model to learn it from
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,16 @@ class DayFigure:
 
     value: float
     standard_error: float
+
+
+@dataclass(frozen=True)
+class OpenIncident:
+    """An incident that goes on."""
+
+    incident_id: str
+    cause: str
+    age_days: int  # since its first day
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -28,6 +43,7 @@ class Evidence:
     recent: Sequence[DayFigure]  # of the last days whose outcomes have come, oldest first
     earlier: Sequence[DayFigure]  # of the same model before them
     judged_to: date | None = None  # the last of these days; later ones are too young
+    incidents: Sequence[OpenIncident] = ()  # that are open
 
 
 @dataclass(frozen=True)
@@ -39,12 +55,26 @@ class Decision:
 
 
 def decide(evidence: Evidence) -> Decision:
-    """Retrains a model that is old or has got worse, if there is something new to learn from."""
+    """Retrains a model that is old or has got worse, if there is something new to learn from.
+
+    Not while data or services are at fault: a model would learn the fault, or could not mend it.
+    """
+    for incident in evidence.incidents:
+        if incident.cause in (*DATA, *SERVING):
+            return Decision(
+                "hold",
+                f"{incident.incident_id} is open, a fault of data or services that a new model "
+                f"would learn from or not mend: {incident.sentence}",
+            )
     share = evidence.unseen_examples / max(evidence.examples, 1)
     if share < LEAST_UNSEEN_SHARE:
         return Decision(
             "hold", f"only {share:.1%} of all examples are new to the model: nothing to learn yet"
         )
+    for incident in evidence.incidents:
+        unseen = LEAST_DRIFT_DAYS <= incident.age_days < evidence.age_days
+        if incident.cause in DRIFTS and unseen:
+            return Decision("retrain", f"{incident.incident_id}: {incident.sentence}")
     if drop := _significant_drop(evidence):
         return Decision("retrain", drop)
     if evidence.age_days >= MAXIMUM_AGE_DAYS:

@@ -35,11 +35,11 @@ class Alert:
 
 @dataclass(frozen=True)
 class Drift:
-    """A subject that is distributed otherwise than in its reference, by more than chance."""
+    """A subject that is distributed otherwise than on the same weekdays of before."""
 
     subject: str
-    reference: str
     psi: float
+    jensen_shannon: float
     new_share: float  # of values that the reference does not have
     missing_share: float
     missing_before: float
@@ -59,11 +59,17 @@ class Measure:
 
     def rises(self, least: float) -> bool:
         """Whether it is above its usual value by at least ``least``, and by more than chance."""
-        share = min(max(self.usual, 1 / self.n), 1.0) if self.n else 1.0
-        by_chance = sqrt(share * (1 - share) / self.n) if self.n else 0.0
-        return self.value - self.usual > max(
-            least, _SPREADS * self.spread, _STANDARD_ERRORS * by_chance
-        )
+        return self.value - self.usual > max(least, self._by_chance)
+
+    def falls(self, least: float) -> bool:
+        """Whether it is below its usual value by at least ``least``, and by more than chance."""
+        return self.usual - self.value > max(least, self._by_chance)
+
+    @property
+    def _by_chance(self) -> float:
+        """What it may leave its usual value by: as days do, and as counts do (Poisson)."""
+        n = max(self.n, 1)
+        return max(_SPREADS * self.spread, _STANDARD_ERRORS * sqrt(max(self.usual, 1 / n) / n))
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,10 @@ class Night:
     def measured(self, measure: str) -> Iterator[Measure]:
         """What was measured under a name, of each part."""
         return (each for each in self.measures if each.measure == measure)
+
+    def measure(self, measure: str, least: float) -> Measure | None:
+        """What was measured under a name, where it has risen."""
+        return next((each for each in self.measured(measure) if each.rises(least)), None)
 
     def moved(self, *metrics: str) -> list[Alert]:
         """The alerts of metrics over all traffic."""

@@ -103,6 +103,7 @@ def _data(home: Path, rows: int) -> Path:
     folder = home / f"drift-{rows}"
     if not folder.exists():
         say(f"makes two files of {rows:,} rows")
+        duckdb.execute("set enable_progress_bar = false")  # figures alone are printed
         unfinished = home / f"drift-{rows}.unfinished"
         for place, n in ((unfinished, rows), (unfinished / FEW, _FEW_ROWS)):
             place.mkdir(parents=True, exist_ok=True)

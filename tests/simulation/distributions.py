@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from scipy.spatial.distance import jensenshannon
 
 from warehouse.connection import Connection, declare_tables
@@ -23,10 +24,9 @@ from warehouse.drift_tests import Distances, beyond, drifted, p_values, q_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
     Counts = Mapping[str, NDArray[np.int64]]
+
+Floats = NDArray[np.float64]
 
 SCENARIO = "search"
 START = date(2024, 1, 1)
@@ -164,25 +164,28 @@ class Nights:
 
     def _distance(
         self, number: int, subject: int, name: str, n: NDArray[np.int64], days: list[Counts]
-    ) -> tuple[float, float, float, float]:
+    ) -> tuple[float, ...]:
         ago = [7 * week for week in range(1, _WEEKS + 1) if 7 * week <= len(days)]
         kept = _kept(np.array([self.drifted[number - each][subject] for each in ago], bool))
         ago = [each for each, keeps in zip(ago, kept, strict=True) if keeps]
         if not ago:
-            return np.nan, np.nan, n.sum(), np.nan
+            return np.nan, np.nan, n.sum(), np.nan, number % 7
         then = np.sum([days[-each][name] for each in ago], axis=0)
         p, q = n / n.sum(), then / then.sum()
         ks = np.abs(np.cumsum(p - q)).max() if name in _ORDERED else np.nan
-        return jensenshannon(p, q, base=2), ks, n.sum(), len(ago)
+        return jensenshannon(p, q, base=2), ks, n.sum(), len(ago), number % 7
 
     def _earlier(self, number: int) -> Distances:
         window = slice(max(number - _WINDOW, 0), number)
         if not number:
-            return Distances(np.zeros(0, np.int64), *np.zeros((4, 0)))
-        found = np.stack(self._found[window])  # [W, N, 4]
+            return Distances(np.zeros(0, np.int64), *np.zeros((5, 0)))
+        found = np.stack(self._found[window])  # [W, N, 5]
         known = ~np.isnan(found[:, :, 0])
-        has = np.stack(self.drifted[window])
-        kept = known & (~has | (2 * (has & known).sum(axis=0) >= known.sum(axis=0)))
+        has = np.stack(self.drifted[window]) & known
+        kept = known & ~has
+        for weekday in range(7):
+            of = found[:, 0, 4] == weekday
+            kept[of] |= known[of] & (4 * has[of].sum(axis=0) >= known[of].sum(axis=0))
         return Distances(np.nonzero(kept)[1], *found[kept].T)
 
 

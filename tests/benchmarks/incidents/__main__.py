@@ -11,43 +11,51 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from datetime import date, timedelta
-from functools import cache
+from dataclasses import asdict
+from datetime import timedelta
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from flows.settings import Settings
 from tests.benchmarks.figures import say, show, show_object
-from tests.benchmarks.incidents.detectors import DETECTORS, Detector, Incident
+from tests.benchmarks.incidents import work
+from tests.benchmarks.incidents.detectors import DETECTORS
 from tests.benchmarks.incidents.faults import FAULTS, STRENGTHS, Injected
 from tests.benchmarks.incidents.report import BENCH, false_alarms, figures, row
-from tests.benchmarks.incidents.runs import Ran, run, untouched
+from tests.benchmarks.incidents.runs import Ran
 from tests.benchmarks.incidents.streams import STREAMS, lacks
-from tests.benchmarks.incidents.warm import CLEAN_DAYS, MOST_STARTS, Warm, warm
+from tests.benchmarks.incidents.warm import MOST_STARTS, Span
 
 
 def main() -> None:
     """Warms up what is not warm yet, and runs what is asked for."""
     arguments = _arguments()
+    home = Settings().home.resolve() / "bench"
+    asked = work.Asked(
+        tuple(arguments.detectors),
+        arguments.peers_home or home / "peers",
+        home / "data" / BENCH,
+        Span(arguments.warm_days, arguments.clean_days),
+    )
     streams = [name for name in arguments.streams if _is_there(name)]
     faults = [FAULTS[name] for name in arguments.faults if FAULTS[name].stream in streams]
     with ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as workers:
-        starts = dict(zip(streams, workers.map(_starts, streams), strict=True))
+        starts = dict(zip(streams, workers.map(partial(work.starts, asked), streams), strict=True))
         injected = [
             Injected(fault, strength, first)
             for fault in sorted(faults, key=lambda fault: streams.index(fault.stream))
             for strength in arguments.strengths
             for first in starts[fault.stream][: arguments.starts]
         ]
-        peers = arguments.peers_home or Settings().home.resolve() / "bench" / "peers"
-        asked = (arguments.detectors, peers)
-        quiet = [workers.submit(_untouched, name, *asked) for name in streams]
-        runs = [workers.submit(_run, each, *asked) for each in injected]
+        quiet = [workers.submit(work.untouched, asked, name) for name in streams]
+        runs = [workers.submit(work.run, asked, each) for each in injected]
         ran = [_shown(each) for each in _counted(runs)]
         for name, said in zip(streams, quiet, strict=True):
-            for figure in false_alarms(name, said.result(), CLEAN_DAYS):
+            for figure in false_alarms(name, said.result(), asked.span.clean_days):
                 show(figure)
-    for figure in figures(ran, {"starts": arguments.starts}):
+    settings = {"starts": arguments.starts, **asdict(asked.span)}
+    for figure in figures(ran, settings):
         show(figure)
 
 
@@ -70,6 +78,8 @@ def _arguments() -> argparse.Namespace:
         default=2,
         help="so many days that each fault begins on",
     )
+    parser.add_argument("--warm-days", type=int, default=Span.warm_days, help="before any fault")
+    parser.add_argument("--clean-days", type=int, default=Span.clean_days, help="that are judged")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--peers-home", type=Path, help="where their environments are installed")
     return parser.parse_args()
@@ -80,35 +90,6 @@ def _is_there(stream: str) -> bool:
     if missing is not None:
         say(f"{stream} is left out: {missing} is not there; SHOPKEEPER_TEST_DATA names its folder")
     return missing is None
-
-
-def _data() -> Path:
-    return Settings().home.resolve() / "bench" / "data" / BENCH
-
-
-@cache
-def _warm(stream: str) -> Warm:
-    return warm(stream, _data())
-
-
-@cache
-def _detector(name: str, peers: Path) -> Detector:
-    return DETECTORS[name](peers)
-
-
-def _starts(stream: str) -> list[date]:
-    return _warm(stream).starts
-
-
-def _untouched(
-    stream: str, names: Sequence[str], peers: Path
-) -> dict[str, dict[date, list[Incident]]]:
-    return untouched(_warm(stream), {name: _detector(name, peers) for name in names})
-
-
-def _run(injected: Injected, names: Sequence[str], peers: Path) -> Ran:
-    detectors = {name: _detector(name, peers) for name in names}
-    return run(injected, _warm(injected.fault.stream), detectors, _data())
 
 
 def _counted(runs: Sequence["Future[Ran]"]) -> Iterator[Ran]:

@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 from data_checks import CheckFailed, Scope, check_table
 from tests.benchmarks.incidents.inputs import LOGS, Inputs, Waiting
 from warehouse.connection import Connection, open_warehouse
-from warehouse.nights import mark_due, measure_nights
+from warehouse.data_quality import SHOP
+from warehouse.nights import mark_due, measure_nights, measure_shop_nights
 from warehouse.pull import Kind, mark_checked, pull, unchecked, unchecked_days
 from warehouse.raw import SERVED_LINES, raw_to_check
 from warehouse.served import days_to_measure, stage_day
@@ -112,8 +113,10 @@ class Home:
                     yield from self._check(table, scope)
         let_in(connection, FEEDBACK)
         for each in sorted({day, *unchecked_days(connection, FEEDBACK)}):
-            mark_due(connection, self.scenario, each)
+            for owner in (SHOP, self.scenario):
+                mark_due(connection, owner, each)
             stage_events(connection, each)
+        measure_shop_nights(connection, day)
         for kind, source, *_ in kinds:
             mark_checked(connection, kind, source)
 

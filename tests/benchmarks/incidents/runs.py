@@ -45,15 +45,16 @@ class Ran:
     found: Mapping[str, Found]
 
 
-def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector], beside: Path) -> Ran:
+def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ran:
     """Runs nights until there was enough evidence and some more, or no more are worth it."""
     usual = _usual(injected, warm)
     told: dict[date, Told] = {}
     said: dict[str, dict[int, list[Incident]]] = {name: {} for name in (CHECKS, *detectors)}
     evidence: int | None = None
-    with TemporaryDirectory(dir=beside) as folder:
+    with TemporaryDirectory(dir=warm.folder) as folder:
         home = forked(warm.before(injected.first), Path(folder))
         scene = injected.set(warm.stream.scene)
+        _evening_before(home, warm, injected, detectors)
         for number in range(1, MOST_NIGHTS + 1):
             day = injected.first + timedelta(days=number - 1)
             of_night, stopped, incidents = _night(home, warm, injected, scene, day, detectors)
@@ -71,6 +72,15 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector], besid
         number,
         {name: Found(nights) for name, nights in said.items()},
     )
+
+
+def _evening_before(
+    folder: Path, warm: Warm, injected: Injected, detectors: Mapping[str, Detector]
+) -> None:
+    """Shows detectors what was there before."""
+    with open_warehouse(folder / "warehouse.duckdb") as connection:
+        for detector in detectors.values():
+            detector.detect(connection, warm.stream.scenario, injected.first - timedelta(days=1))
 
 
 def _night(
@@ -101,7 +111,7 @@ def _usual(injected: Injected, warm: Warm) -> dict[date, Told]:
 
 
 def untouched(
-    warm: Warm, detectors: Mapping[str, Detector]
+    warm: Warm, detectors: Mapping[str, Detector], beside: Path
 ) -> dict[str, dict[date, list[Incident]]]:
     """What is said of the days that no fault came into."""
     said: dict[str, dict[date, list[Incident]]] = {
@@ -111,13 +121,15 @@ def untouched(
             if sentences
         }
     }
-    with open_warehouse(warm.clean / "warehouse.duckdb", read_only=True) as connection:
-        for name, detector in detectors.items():
-            said[name] = {
-                night: found
-                for night in warm.judged
-                if (found := detector.detect(connection, warm.stream.scenario, night))
-            }
+    with TemporaryDirectory(dir=beside) as folder:
+        home = forked(warm.clean, Path(folder))
+        with open_warehouse(home / "warehouse.duckdb") as connection:
+            for name, detector in detectors.items():
+                said[name] = {
+                    night: found
+                    for night in warm.judged
+                    if (found := detector.detect(connection, warm.stream.scenario, night))
+                }
     return said
 
 

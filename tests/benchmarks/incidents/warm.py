@@ -13,13 +13,28 @@ from tests.benchmarks.figures import say
 from tests.benchmarks.incidents.nights import forked, opened
 from tests.benchmarks.incidents.streams import STREAMS, Stream
 
-WARM_DAYS = 56  # before anything is judged
-CLEAN_DAYS = 42  # that are judged, and faults begin on
 MOST_NIGHTS = 7  # of a fault
 MOST_STARTS = 3
+_SETTLING = 28  # days that quantities may look back on
 _ROOT = Path(__file__).parents[3]
 _FOLDERS = ("warehouse", "data_checks", "tests/simulation")
 _MODULES = ("inputs", "nights", "real", "simulated", "streams", "warm")
+
+
+@dataclass(frozen=True)
+class Span:
+    """How long a stream goes without a fault; fewer days make a trial."""
+
+    warm_days: int = 56  # before anything is judged
+    clean_days: int = 42  # that are judged, and faults begin on
+
+    def __post_init__(self) -> None:
+        least = MOST_NIGHTS + MOST_STARTS + 1
+        if self.warm_days < 7 or self.clean_days < least:
+            raise ValueError(
+                f"at least 7 warm and {least} clean days were expected; {self.warm_days} and "
+                f"{self.clean_days} given"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,24 +43,31 @@ class Warm:
 
     stream: Stream
     folder: Path
+    span: Span
 
     @property
     def judged(self) -> list[date]:
         """The days that are judged."""
-        return _days(self.stream, WARM_DAYS, CLEAN_DAYS)
+        return self._days(self.span.warm_days, self.span.clean_days)
 
     @property
     def known(self) -> list[date]:
-        """The days that quantities are told of: four weeks of a stream go before them."""
-        return _days(self.stream, 28, WARM_DAYS + CLEAN_DAYS - 28)
+        """The days that quantities are told of."""
+        settling = min(_SETTLING, self.span.warm_days // 2)
+        return self._days(settling, len(self.all_days) - settling)
+
+    @property
+    def all_days(self) -> list[date]:
+        """From the first to the last."""
+        return self._days(0, self.span.warm_days + self.span.clean_days)
 
     @property
     def starts(self) -> list[date]:
         """Days that faults begin on."""
-        last = CLEAN_DAYS - MOST_NIGHTS
-        rng = np.random.default_rng([_number(self.stream.name)])
-        chosen = rng.choice(np.arange(1, last), MOST_STARTS, replace=False)
-        return [self.judged[n] for n in chosen.tolist()]
+        rng = np.random.default_rng(_number(self.stream.name))
+        chances = self.judged[1:-MOST_NIGHTS]
+        chosen = rng.choice(len(chances), MOST_STARTS, replace=False)
+        return [chances[n] for n in chosen.tolist()]
 
     @property
     def clean(self) -> Path:
@@ -62,16 +84,19 @@ class Warm:
         said = json.loads((self.folder / "stopped.json").read_text(encoding="utf-8"))
         return {date.fromisoformat(day): sentences for day, sentences in said.items()}
 
+    def _days(self, after: int, n: int) -> list[date]:
+        return [self.stream.first + timedelta(days=after + number) for number in range(n)]
 
-def warm(name: str, data: Path) -> Warm:
+
+def warm(name: str, data: Path, span: Span) -> Warm:
     """A stream's homes, made where they are not there for this code."""
-    made_of = _made_of()
+    made_of = f"{_made_of()}-{span.warm_days}-{span.clean_days}"
     for other in data.glob("*"):
         if other.name != made_of:
             shutil.rmtree(other)
     folder = data / made_of / name
     stream = STREAMS[name](folder / "days")
-    found = Warm(stream, folder)
+    found = Warm(stream, folder, span)
     if not (folder / "stopped.json").exists():
         shutil.rmtree(folder, ignore_errors=True)
         _make(found)
@@ -80,23 +105,18 @@ def warm(name: str, data: Path) -> Warm:
 
 def _make(found: Warm) -> None:
     stream, stopped = found.stream, {}
-    days = _days(stream, 0, WARM_DAYS + CLEAN_DAYS)
-    stream.make(len(days))
-    for number, day in enumerate(days):
+    stream.make(len(found.all_days))
+    for number, day in enumerate(found.all_days, start=1):
         if day in found.starts:
             found.before(day).mkdir()
             forked(found.clean, found.before(day))
         new = stream.inputs(day, stream.scene)
         with opened(found.clean, stream.scenario, new) as home:
-            checked = number >= WARM_DAYS
+            checked = day in found.judged
             stopped[f"{day}"] = home.night(day, home.come(day, new), checked=checked)
-        if number % 7 == 6:
-            say(f"{stream.name}: {number + 1} of {len(days)} nights without a fault")
+        if number % 7 == 0:
+            say(f"{stream.name}: {number} of {len(found.all_days)} nights without a fault")
     (found.folder / "stopped.json").write_text(json.dumps(stopped), encoding="utf-8")
-
-
-def _days(stream: Stream, after: int, n: int) -> list[date]:
-    return [stream.first + timedelta(days=after + number) for number in range(n)]
 
 
 def _made_of() -> str:

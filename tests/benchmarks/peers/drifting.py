@@ -59,9 +59,9 @@ def _by_model(path: Path) -> dict[str, Any]:
 
     frame = pd.read_parquet(path)
     for column in COLUMNS:
-        bits = frame[column].to_numpy().astype(np.float32).view(np.uint32) >> 17 << 17
-        middle = bits.astype(np.uint32) | np.uint32(1 << 16)
-        middle[bits << 1 == 0] = 0
+        bits = frame[column].to_numpy().astype(np.float32).view(np.uint32) >> 17
+        middle = (bits << 17) | np.uint32(1 << 16)
+        middle[bits << 18 == 0] = 0
         frame[column] = middle.view(np.float32).astype(np.float64)
-        frame[f"{column}_bin"] = frame[column].astype(str)
+        frame[f"{column}_bin"] = bits.astype(np.int64)
     return {str(model): of.drop(columns=MODEL) for model, of in frame.groupby(MODEL)}

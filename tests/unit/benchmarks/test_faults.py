@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,18 +12,8 @@ import pytest
 
 from tests.benchmarks.incidents.faults import FAULTS, STRENGTHS, Fault, Injected, Strength
 from tests.benchmarks.incidents.inputs import TABLES, Inputs
-from tests.benchmarks.incidents.simulated import Scene, SimulatedStream, rank
-from tests.simulation.shop import Shop, synthetic
-from tests.simulation.world import Bots, Model, World
+from tests.unit.benchmarks.small_stream import FIRST, Small, small_scene, small_stream
 
-FIRST = date(2024, 3, 11)
-WORLD = World(
-    start=FIRST,
-    requests_a_day=400,
-    shoppers=100,
-    models=(Model("a", noise=1.0),),
-    bots=Bots(share=0.1, requests_a_day=40),
-)
 LABELS = {
     *("price_unit", "missing_field", "remapped_category", "encoding", "duplicates", "gap"),
     *("late", "clock", "bots", "client_errors", "store_gone", "stale_model", "stale_index"),
@@ -32,41 +22,9 @@ LABELS = {
 }
 
 
-def a_shop() -> Shop:
-    return synthetic(tastes=60, products=80)
-
-
-def small_scene() -> Scene:
-    shop = a_shop()
-    return Scene(WORLD, shop, rank(WORLD, shop, WORLD.models[0]))
-
-
-class Small(SimulatedStream):
-    """A stream whose catalogue needs no data."""
-
-    @property
-    def catalogue(self) -> pa.Table:
-        shop = self.scene.shop
-        n = len(shop.product_ids)
-        none = pa.nulls(n, pa.string())
-        return pa.table(
-            {
-                "source": pa.repeat("feed", n),
-                "batch": pa.repeat("feed", n),
-                "row_number": pa.array(range(n)),
-                "product_id": shop.product_ids.tolist(),
-                "title": [f"a thing of kind {n}" for n in range(n)],
-                "brand": [f"brand {n % 9}" for n in range(n)],
-                "category": [f"category {n % 12}" for n in range(n)],
-                "size": none,
-                "price": shop.price,
-            }
-        )
-
-
 @pytest.fixture(scope="module")
 def stream() -> Small:
-    return Small("small", WORLD, a_shop, lambda: None)  # type: ignore[arg-type, return-value]
+    return small_stream()
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from warehouse.records import record_model, record_rollout
 
 CHAMPION = "recommend:a"
 STEPS = (
-    *("take_in_logs", "publish_state", "measure_traffic", "decide_retraining"),
+    *("take_in_logs", "publish_state", "measure_traffic", "tell", "decide_retraining"),
     "write_reports",
 )
 _MAPPING = """\

@@ -65,7 +65,7 @@ def test_a_night_ends_by_writing_the_pages(monkeypatch: pytest.MonkeyPatch) -> N
         done.append(name)
         return Decision("hold", "for the test")
 
-    tasks = ("take_in_logs", "publish_state", "measure_traffic", "decide_retraining")
+    tasks = ("take_in_logs", "publish_state", "measure_traffic", "tell", "decide_retraining")
     for name in (*tasks, "write_reports"):
         monkeypatch.setattr(nightly, name, lambda *_, name=name: note(name))
     nightly.nightly_flow.fn(march(15))

@@ -295,8 +295,8 @@ def test_what_came_after_its_night_is_a_share_of_the_week(shop: Shop) -> None:
         shop.buys("u1", "p1", f"{day}T10:00")
         measure_events(shop.connection, day)
     shop.buys("u1", "p1", f"{DAY - timedelta(days=2)}T11:00")
-    (late,) = run(shop.connection, "quality/came_late", day=DAY).fetchall()
-    assert late == ("came_late_share", "all", pytest.approx(1 / 8), 8)
+    (late,) = run(shop.connection, "signals/came_late", first=DAY, last=DAY).fetchall()
+    assert late == (DAY, "came_late_share", "all", pytest.approx(1 / 8), 0, 0, 8)
 
 
 def test_signs_of_a_wrong_encoding_are_told_from_letters(shop: Shop) -> None:

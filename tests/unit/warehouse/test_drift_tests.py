@@ -11,7 +11,12 @@ from warehouse.drift_tests import Distances, beyond, drifted, p_values, q_values
 NAN = np.nan
 
 
-def distances(series: list[int], js: list[float], ks: float | list[float] = NAN) -> Distances:
+def distances(
+    series: list[int],
+    js: list[float],
+    ks: float | list[float] = NAN,
+    weekday: list[int] | None = None,
+) -> Distances:
     n = len(series)
     return Distances(
         np.array(series),
@@ -19,6 +24,7 @@ def distances(series: list[int], js: list[float], ks: float | list[float] = NAN)
         np.broadcast_to(np.array(ks, float), n),
         np.full(n, 1000.0),
         np.full(n, 4.0),
+        np.full(n, 1.0) if weekday is None else np.array(weekday, float),
     )
 
 
@@ -39,6 +45,17 @@ def test_a_distance_is_held_against_those_of_earlier_days() -> None:
     assert p_values(found, earlier) == pytest.approx(
         [by_hand(0.05, EARLIER), by_hand(0.02, EARLIER)]
     )
+
+
+def test_a_weekday_that_varies_more_than_others_is_held_against_its_own_mean() -> None:
+    """Of twelve days the last four are such; three would be too few to tell."""
+    js = [*EARLIER[:8], 0.05, 0.05, 0.05, 0.05]
+    roots = (np.array(js) ** 2 / 1.25) ** 0.2
+    spread = roots.std(ddof=1) * np.sqrt(1 + 1 / 12)
+    for n_same, mean in ((4, roots[-4:].mean()), (3, roots.mean())):
+        earlier = distances([1] * 12, js, weekday=[2] * (12 - n_same) + [1] * n_same)
+        off = (0.07**2 / 1.25) ** 0.2 - mean
+        assert p_values(distances([1], [0.07]), earlier) == pytest.approx([t.sf(off / spread, 5)])
 
 
 def test_of_two_distances_the_one_that_is_less_likely_counts_twice() -> None:

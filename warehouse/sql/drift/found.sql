@@ -32,6 +32,7 @@ select
     series.reference,
     found.*,
     days.n_days,
+    isodow($day::date) as weekday,
     effects.effect
 from drift_statistics as found
 join drift_series as series using (series)

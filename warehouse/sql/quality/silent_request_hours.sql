@@ -27,7 +27,7 @@ counted as (
 select
     $scenario as scenario,
     $day::date as day,
-    'silent_share' as measure,
+    'silent_request_share' as measure,
     'all' as part,
     n_silent / n_usual as value,
     round(n_silent)::bigint as n

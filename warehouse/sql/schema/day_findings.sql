@@ -5,6 +5,6 @@ create table if not exists day_findings (
     day date not null,              -- UTC
     cause varchar not null,
     clause varchar not null,        -- what was seen, to stand after "where"
-    headline varchar,               -- what it did to the metric that moved most; null: to none
-    loss double not null            -- of that metric, relative; 0 where none fell
+    metric varchar,                 -- that lost most on the day; null: none of quality left its band
+    loss double not null            -- of that metric, relative; 0 where there is none
 );

@@ -9,5 +9,8 @@ create table if not exists incidents (
     last_day date not null,         -- that told of it
     ended_on date,                  -- the day it was over; null: open
     ended_by varchar,               -- what ended it, where that is known
+    clause varchar not null,        -- what was seen on its worst day
+    metric varchar,                 -- that lost most on it; null: none of quality left its band
+    loss double not null,           -- of that metric, relative
     sentence varchar not null
 );

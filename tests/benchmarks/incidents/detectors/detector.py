@@ -21,4 +21,7 @@ class Detector(Protocol):
     """A system that is measured."""
 
     def detect(self, connection: Connection, scenario: str, night: date) -> list[Incident]:
-        """What it says as of a night's end, the worst first; later nights are not looked at."""
+        """What it says as of a night's end, the worst first; later nights are not looked at.
+
+        Nights come one after another, the first of them the one before a fault.
+        """

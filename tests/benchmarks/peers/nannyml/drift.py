@@ -28,6 +28,7 @@ def compare(
     for model in now:
         calculator = UnivariateDriftCalculator(
             column_names=list(now[model].columns),
+            treat_as_categorical=[f"{column}_bin" for column in COLUMNS],
             continuous_methods=list(_NUMERICAL.values()),
             categorical_methods=list(_CATEGORICAL.values()),
             chunk_number=1,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.policies.causes import CAUSES, find
+from flows.policies.causes import CAUSES, UNKNOWN, find
 from flows.policies.signals import Alert, Drift, Measure, Night
 
 
@@ -21,7 +21,12 @@ def _alert(metric: str, value: float, expected: float) -> Alert:
 
 def _drift(subject: str, psi: float = 0.3, **values: float) -> Drift:
     shares = {"new_share": 0.0, "missing_share": 0.0, "missing_before": 0.0, "effect": -0.01}
-    return Drift(subject, "weekdays", psi, **(shares | values))
+    return Drift(subject, psi, jensen_shannon=0.3, **(shares | values))
+
+
+_CLOSED = [_measure("silent_share", 1.0), _measure("silent_request_share", 1.0)]
+_OTHER_LISTS = _measure("list_overlap@10", 0.3, 0.9, "m:1")
+_FELL = _alert("click_ndcg@10", 0.3, 0.5)
 
 
 @pytest.mark.parametrize(
@@ -33,29 +38,39 @@ def _drift(subject: str, psi: float = 0.3, **values: float) -> Drift:
             "12% of purchases were at about 100 times their usual price",
         ),
         (
-            Night(measures=[_measure("price_jump_share", 0.12), _measure("price_jump", 0.0101)]),
+            Night(
+                measures=[
+                    _measure("catalogue_price_jump_share", 0.12),
+                    _measure("catalogue_price_jump", 0.0101),
+                ]
+            ),
             "price_unit",
-            "12% of purchases were at about 1/100 of their usual price",
+            "12% of the catalogue's prices are at about 1/100 of those of before",
         ),
         (
             Night(measures=[_measure("missing_share", 0.3, 0.01, "purchase.store_id")]),
             "missing_field",
-            "30% of purchase events came without store_id (usually 1%)",
+            "30% of events came without purchase.store_id (usually 1%)",
         ),
         (
-            Night(drifts=[_drift("brand", missing_share=0.4, missing_before=0.1)]),
+            Night(measures=[_measure("catalogue_missing_share", 0.4, 0.1, "brand")]),
             "missing_field",
-            "brand was missing of 40% (before 10%)",
+            "40% of the catalogue have no brand (usually 10%)",
         ),
         (
-            Night(drifts=[_drift("product_category", new_share=0.25)]),
+            Night(measures=[_measure("catalogue_recategorised_share", 0.25)]),
             "remapped_category",
-            "25% had a product_category that was not there before",
+            "25% of the catalogue moved to another category",
         ),
         (
-            Night(measures=[_measure("silent_store", 0.052, part="17")]),
-            "store_gone",
-            "nothing came of 17, which usually has 5.2% of the day",
+            Night(measures=[_measure("garbled_share", 0.02)]),
+            "encoding",
+            "2.0% of queries are encoded wrongly",
+        ),
+        (
+            Night(measures=[_measure("quarantined_share", 0.2, part="line_not_repeated")]),
+            "duplicates",
+            "20% of events came twice",
         ),
         (
             Night(measures=[_measure("silent_share", 0.2)]),
@@ -63,14 +78,35 @@ def _drift(subject: str, psi: float = 0.3, **values: float) -> Drift:
             "hours that usually have 20% of the day's events had none",
         ),
         (
-            Night(measures=[_measure("silent_share", 1.0)]),
-            "holiday",
-            "hardly anything was bought, at any hour and in any store",
+            Night(measures=[_measure("events_per_request", 0.5, 1.0, "click")]),
+            "gap",
+            "there were 50% fewer click events for as many requests",
         ),
         (
-            Night(measures=[_measure("state_age", 2.5, 0.5)]),
-            "stale_index",
-            "the online state was 2.5 days old in the mean, usually 0.5",
+            Night(
+                measures=[
+                    _measure("events_per_request", 0.5, 1.0, "click"),
+                    _measure("came_late_share", 0.4),
+                ]
+            ),
+            "late",
+            "40% of events came later than they should",
+        ),
+        (
+            Night(measures=[_measure("silent_share", 0.2), _measure("events", 99, 100, "click")]),
+            "clock",
+            "as much happened as ever, but at other hours",
+        ),
+        (
+            Night(
+                measures=[
+                    _measure("silent_store_share", 0.052),
+                    _measure("silent_store", 0.01, part="12"),
+                    _measure("silent_store", 0.042, part="17"),
+                ]
+            ),
+            "store_gone",
+            "nothing came of store 17, 12, usually 5.2% of the day",
         ),
         (
             Night(alerts=[_alert("error_share", 0.08, 0.002)]),
@@ -78,14 +114,40 @@ def _drift(subject: str, psi: float = 0.3, **values: float) -> Drift:
             "error_share was 8.0%, expected 0.2%",
         ),
         (
+            Night(alerts=[_alert("score_ms_p95", 120.0, 80.0)]),
+            "latency",
+            "score_ms_p95 was 120, expected 80",
+        ),
+        (
+            Night(measures=[_measure("superseded_share", 1.0, part="index")]),
+            "stale_index",
+            "100% of answers came from an old index, after a newer one had been served",
+        ),
+        (
             Night(drifts=[_drift("score")]),
             "score_scale",
             "scores moved (PSI 0.30) and the order did not",
         ),
         (
-            Night(drifts=[_drift("score")], alerts=[_alert("click_ndcg@10", 0.3, 0.5)]),
+            Night(drifts=[_drift("score")], alerts=[_FELL], measures=[_OTHER_LISTS]),
             "wrong_encoder",
-            "score moved (PSI 0.30), and clicks fell",
+            "only 30% of the first ten were what the same people were shown before, usually 90%",
+        ),
+        (Night(alerts=[_FELL]), "taste", "people were shown what they always were"),
+        (
+            Night(measures=_CLOSED),
+            "holiday",
+            "much less happened than usual, at all hours and everywhere",
+        ),
+        (
+            Night(alerts=[_alert("requests", 200.0, 100.0)]),
+            "season",
+            "+100% requests came than were expected",
+        ),
+        (
+            Night(alerts=[_alert("novelty@10", 9.0, 8.0)]),
+            "unknown",
+            "none of the known causes is to be seen",
         ),
     ],
 )
@@ -93,11 +155,12 @@ def test_a_cause_is_found_by_what_it_leaves(night: Night, cause: str, clause: st
     (finding,) = find(night)
     assert finding.cause == cause
     assert finding.clause == clause
-    assert finding.cause in CAUSES
+    assert finding.cause in (*CAUSES, UNKNOWN)
 
 
 def test_an_ordinary_night_has_no_cause() -> None:
     usual = [_measure("late_share", 0.011, 0.01), _measure("silent_share", 0.0)]
+    usual += [_measure("events", 100, 100, "click"), _measure("events_per_request", 1, 1, "click")]
     assert find(Night(measures=usual)) == []
 
 

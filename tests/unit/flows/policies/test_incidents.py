@@ -16,7 +16,7 @@ def _day(n: int) -> date:
 
 
 def _finding(n: int, cause: str = "late", loss: float = 0.0, **values: str) -> DayFinding:
-    told = {"clause": f"{n} were late", "headline": None}
+    told = {"clause": f"{n} were late", "metric": None}
     return DayFinding(day=_day(n), cause=cause, loss=loss, **(told | values))
 
 
@@ -39,15 +39,30 @@ def test_causes_are_incidents_of_their_own() -> None:
 
 
 def test_an_incident_is_as_bad_as_its_worst_day_and_says_what_was_seen_on_it() -> None:
-    bad = _finding(1, loss=0.06, headline="click_ndcg@10 fell 6.0%", clause="half were late")
+    bad = _finding(1, loss=0.06, metric="click_ndcg@10", clause="half were late")
     (incident,) = group("search", [_finding(0), bad, _finding(2)], measured_to=_day(2))
     assert incident.severity == "critical"
-    assert incident.sentence == "click_ndcg@10 fell 6.0%, since 14 March, where half were late"
+    assert incident.plain_sentence == (
+        "click_ndcg@10 fell 6.0% since 14 March, where half were late"
+    )
 
 
 def test_an_incident_that_moved_no_metric_says_so() -> None:
     (incident,) = group("search", [_finding(0)], measured_to=_day(0))
-    assert incident.sentence == "since 14 March 0 were late; no metric has left its band"
+    assert incident.plain_sentence == (
+        "since 14 March 0 were late; no metric of quality has left its band"
+    )
+
+
+def test_an_incident_that_a_rollout_follows_was_ended_by_it() -> None:
+    rollouts = [(_day(-3), "search:b"), (_day(1), "search:c")]
+    (incident,) = group("search", [_finding(0)], _day(4), rollouts)
+    assert incident.ended_by == "search:c began to serve on 15 March"
+
+
+def test_an_incident_that_nothing_is_known_of_the_end_of_went_by_itself() -> None:
+    (incident,) = group("search", [_finding(0)], _day(4))
+    assert incident.ended_by == "its signals were as usual again"
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
+from flows.policies.causes import DATA, SERVING
 from flows.policies.retraining import (
     MAXIMUM_AGE_DAYS,
     DayFigure,
     Decision,
     Evidence,
+    OpenIncident,
     decide,
 )
 
@@ -23,6 +25,8 @@ def _decide(
     examples: int = 1000,
     recent: Figures = (),
     earlier: Figures = (),
+    causes: Sequence[str] = (),
+    incident_days: int = 3,
 ) -> Decision:
     return decide(
         Evidence(
@@ -31,6 +35,10 @@ def _decide(
             unseen_examples=unseen,
             recent=[DayFigure(*figure) for figure in recent],
             earlier=[DayFigure(*figure) for figure in earlier],
+            incidents=[
+                OpenIncident(f"search-1-{cause}", cause, incident_days, "it fell")
+                for cause in causes
+            ],
         )
     )
 
@@ -134,4 +142,37 @@ def test_figures_that_fell_without_any_error_have_fallen() -> None:
     assert decision == Decision(
         "retrain",
         "the live metric fell from 0.5000 to 0.4000, by more than 3 standard errors of 0.0000",
+    )
+
+
+@pytest.mark.parametrize("cause", [*DATA, *SERVING])
+def test_while_data_or_services_are_at_fault_nothing_is_retrained(cause: str) -> None:
+    decision = _decide(age_days=MAXIMUM_AGE_DAYS, causes=["taste", cause])
+    assert decision.action == "hold"
+    assert decision.reason.startswith(f"search-1-{cause} is open, a fault of data or services")
+
+
+@pytest.mark.parametrize("cause", ["taste", "new_products"])
+def test_a_world_that_drifts_asks_for_a_new_model(cause: str) -> None:
+    decision = _decide(age_days=4, causes=[cause], incident_days=3)
+    assert decision == Decision("retrain", f"search-1-{cause}: it fell")
+
+
+@pytest.mark.parametrize(("age_days", "incident_days"), [(4, 2), (3, 3), (2, 9)])
+def test_a_model_that_has_seen_the_drift_or_can_learn_too_little_of_it_is_kept(
+    age_days: int, incident_days: int
+) -> None:
+    decision = _decide(age_days=age_days, causes=["taste"], incident_days=incident_days)
+    assert decision.action == "hold"
+
+
+def test_a_drift_without_anything_to_learn_from_it_holds() -> None:
+    assert _decide(age_days=4, unseen=0, causes=["taste"]).action == "hold"
+
+
+def test_robots_and_seasons_change_nothing() -> None:
+    usual = _decide(recent=[(0.5, 0.1)], earlier=[(0.5, 0.1)])
+    assert (
+        _decide(recent=[(0.5, 0.1)], earlier=[(0.5, 0.1)], causes=["bots", "season", "unknown"])
+        == usual
     )

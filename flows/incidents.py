@@ -1,0 +1,97 @@
+"""Incidents: what a night's signals come to, told in sentences and kept until it is over."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from datetime import date, timedelta
+from typing import Any
+
+from flows.policies.causes import QUALITY, find
+from flows.policies.explanation import explanation
+from flows.policies.incidents import DayFinding, Incident, group
+from flows.policies.signals import Alert, Drift, Measure, Night
+from warehouse.changes import EXPLAINED, explain
+from warehouse.connection import Connection
+from warehouse.incidents import (
+    Row,
+    findings_since,
+    read_signals,
+    rollouts_since,
+    store_findings,
+    store_incidents,
+)
+
+RECENT_DAYS = 8  # whose signals a night can have changed: purchases take a week
+_REMEMBERED = timedelta(days=56)  # how far back incidents are told anew
+_EXPLAINED = timedelta(days=6)  # of its last days a long incident is told by
+
+
+def tell_incidents(
+    connection: Connection, scenario: str, night: date, days: int = RECENT_DAYS
+) -> list[Incident]:
+    """Finds the causes of what the last ``days`` up to a measured night show, and tells them.
+
+    Returns the incidents that began within eight weeks, oldest first. Of the same tables the same
+    incidents come, however often they are told.
+    """
+    first = night - timedelta(days=days - 1)
+    found = [
+        finding
+        for day, shown in _nights(connection, scenario, first, night)
+        for finding in _findings(day, shown)
+    ]
+    owner = {"scenario": scenario}
+    store_findings(connection, scenario, first, night, [owner | asdict(each) for each in found])
+    since = night - _REMEMBERED
+    known = [DayFinding(**row) for row in findings_since(connection, scenario, since, night)]
+    incidents = [
+        replace(incident, sentence=_sentence(connection, incident))
+        for incident in group(scenario, known, night, rollouts_since(connection, scenario, since))
+    ]
+    store_incidents(connection, scenario, since, [incident.as_row() for incident in incidents])
+    return incidents
+
+
+def _sentence(connection: Connection, incident: Incident) -> str:
+    """What it did to the metric that lost most, where from, and what was seen beside it."""
+    if incident.metric in EXPLAINED:
+        first = max(incident.first_day, incident.last_day - _EXPLAINED)
+        change = explain(connection, incident.scenario, incident.metric, first, incident.last_day)
+        if change is not None:
+            return explanation(change, incident.first_day, clause=incident.clause)
+    return incident.plain_sentence
+
+
+def _nights(
+    connection: Connection, scenario: str, first: date, last: date
+) -> Iterator[tuple[date, Night]]:
+    signals = read_signals(connection, scenario, first, last)
+    for n in range((last - first).days + 1):
+        day = first + timedelta(days=n)
+        yield (
+            day,
+            Night(
+                alerts=[Alert(**row) for row in _of(day, signals.alerts)],
+                drifts=[Drift(**row) for row in _of(day, signals.drifts)],
+                measures=[Measure(**row) for row in _of(day, signals.measures)],
+            ),
+        )
+
+
+def _of(day: date, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        if row["day"] == day:
+            yield {name: value for name, value in row.items() if name != "day"}
+
+
+def _findings(day: date, night: Night) -> Iterator[DayFinding]:
+    """What a day tells, and which metric lost most on it."""
+    fallen = [alert for alert in night.moved(*QUALITY) if alert.fell]
+    worst = min(fallen, key=lambda alert: alert.change, default=None)
+    for finding in find(night):
+        yield DayFinding(
+            day=day,
+            cause=finding.cause,
+            clause=finding.clause,
+            metric=worst.metric if worst else None,
+            loss=-worst.change if worst else 0.0,
+        )

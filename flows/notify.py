@@ -1,0 +1,46 @@
+"""Notices about incidents, sent through a notification block of Prefect."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from prefect import task
+from prefect.blocks.core import Block
+from prefect.cache_policies import NO_CACHE
+from prefect.logging import get_run_logger
+
+from flows.policies.notices import Notice
+from flows.settings import Settings
+from flows.slot import writable_warehouse
+from warehouse.incidents import remember_sent
+
+
+def notify(settings: Settings, notices: Sequence[Notice]) -> None:
+    """Sends notices where ``SHOPKEEPER_NOTIFY`` names a block; what could not be sent waits.
+
+    A night does not fail because nobody could be told: the log says so, and the next one tries
+    again.
+    """
+    if settings.notify is None:
+        return
+    for notice in notices:
+        state = send(settings.notify, notice, return_state=True)
+        if not state.is_completed():
+            get_run_logger().warning(
+                "nobody was told of %s through %s: %s; the next night tries again",
+                *(notice.incident_id, settings.notify, state.message),
+            )
+            continue
+        with writable_warehouse(settings, f"notice of {notice.incident_id}") as connection:
+            remember_sent(connection, notice.key, datetime.now(UTC))
+
+
+@task(cache_policy=NO_CACHE, retries=2, retry_delay_seconds=5)
+def send(block: str, notice: Notice) -> None:
+    """Sends a notice through a block, named ``type/name`` as in Prefect's UI.
+
+    Raises:
+        ValueError: there is no such block.
+    """
+    channel: Any = Block.load(block)  # declared async, and sync where nothing else runs
+    channel.notify(body=notice.body, subject=notice.subject)

@@ -1,0 +1,101 @@
+"""What incidents are told from, and where they are kept."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from warehouse.connection import Connection, transaction
+from warehouse.data_quality import SHOP
+from warehouse.statements import run
+
+LEAST_DAYS = 14  # before a day, to know what is usual
+
+Row = Mapping[str, Any]
+
+
+class Signals(NamedTuple):
+    """Rows of days, each with its ``day``; in the columns of the statements of ``sql/signals``."""
+
+    alerts: list[Row]
+    drifts: list[Row]
+    measures: list[Row]
+
+
+def read_signals(connection: Connection, scenario: str, first: date, last: date) -> Signals:
+    """What left its band, drifted and was measured in the days from ``first`` to ``last``."""
+    asked = {
+        "scenario": scenario,
+        "shop": SHOP,
+        "first": first,
+        "last": last,
+        "least_days": LEAST_DAYS,
+    }
+
+    def rows(name: str) -> list[Row]:
+        found: list[Row] = run(connection, f"signals/{name}", **asked).to_arrow_table().to_pylist()
+        return found
+
+    return Signals(rows("alerts"), rows("drifts"), rows("measures") + rows("came_late"))
+
+
+def store_findings(
+    connection: Connection, scenario: str, first: date, last: date, found: Sequence[Row]
+) -> None:
+    """Replaces what the days from ``first`` to ``last`` told of causes."""
+    asked = {"scenario": scenario, "first": first, "last": last}
+    _replace(connection, "day_findings", "found", found, **asked)
+
+
+def findings_since(
+    connection: Connection, scenario: str, since: date, as_of: date
+) -> list[dict[str, Any]]:
+    """What the days from ``since`` to ``as_of`` told of causes, in the columns of the table."""
+    asked = {"scenario": scenario, "since": since, "as_of": as_of}
+    found: list[dict[str, Any]] = (
+        run(connection, "incidents/findings", **asked).to_arrow_table().to_pylist()
+    )
+    return found
+
+
+def rollouts_since(connection: Connection, scenario: str, since: date) -> list[tuple[date, str]]:
+    """The days after ``since`` on which another model began to serve, and which."""
+    return run(connection, "incidents/rollouts", scenario=scenario, since=since).fetchall()
+
+
+def store_incidents(
+    connection: Connection, scenario: str, since: date, told: Sequence[Row]
+) -> None:
+    """Replaces the incidents that began since a day."""
+    _replace(connection, "incidents", "told", told, scenario=scenario, since=since)
+
+
+def notices_sent(connection: Connection, scenario: str) -> set[tuple[str, str, str]]:
+    """What people were told of a scenario's incidents: incident, what, and severity."""
+    return set(run(connection, "incidents/sent", scenario=scenario).fetchall())
+
+
+def remember_sent(connection: Connection, key: tuple[str, str, str], told_at: datetime) -> None:
+    """Remembers that people were told."""
+    incident_id, what, severity = key
+    run(
+        connection,
+        "incidents/remember_sent",
+        incident_id=incident_id,
+        what=what,
+        severity=severity,
+        told_at=told_at.replace(tzinfo=None),
+    )
+
+
+def _replace(
+    connection: Connection, table: str, name: str, rows: Sequence[Row], **asked: Any
+) -> None:
+    kind = "_findings" if table == "day_findings" else ""
+    schema = connection.table(table).limit(0).to_arrow_table().schema
+    connection.register(name, pa.Table.from_pylist([*map(dict, rows)], schema=schema))
+    with transaction(connection):
+        for step in ("forget", "store"):
+            run(connection, f"incidents/{step}{kind}", **asked)
+    connection.unregister(name)

@@ -1,0 +1,2 @@
+-- Stores incidents.
+insert into incidents by name from told;

@@ -1,0 +1,2 @@
+-- Stores what days told of causes.
+insert into day_findings by name from found;

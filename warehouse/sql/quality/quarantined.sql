@@ -1,0 +1,20 @@
+-- Which share of a day's events failed a check, by the expectation.
+-- Grain: one row an expectation that any failed.
+insert into data_quality by name
+with events as (
+    select source, batch, row_number
+    from raw_events
+    where occurred_at >= $day::date and occurred_at < $day::date + 1
+)
+select
+    $scenario as scenario,
+    $day::date as day,
+    'quarantined_share' as measure,
+    quarantine.expectation as part,
+    count(*) / (select count(*) from events) as value,
+    (select count(*) from events) as n
+from quarantine
+join events using (source, batch, row_number)
+where quarantine.table_name = 'raw_events'
+group by quarantine.expectation
+order by quarantine.expectation;
