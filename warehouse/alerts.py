@@ -38,7 +38,7 @@ def judge_series(connection: Connection, scenario: str, as_of: date) -> int:
     due = run(connection, "alerts/histories", **asked).to_arrow_table().to_pylist()
     forecasts = [_forecast(series) for series in due]
     chances = [
-        None if found is None else found.p_value(series["value"])
+        None if found is None else found.p_value(series["value"], series["score_before"])
         for series, found in zip(due, forecasts, strict=True)
     ]
     cut = false_discovery_cut([chance for chance in chances if chance is not None], FALSE_NIGHTS)
@@ -83,7 +83,13 @@ def _row(series: dict[str, Any], found: Forecast | None, cut: float) -> dict[str
     """In the columns of ``alerts``, and others, which are left out."""
     if found is None:
         return series
-    low, high = found.band(cut)
-    off = found.p_value(series["value"]) <= cut
-    direction = ("up" if series["value"] > found.expected else "down") if off else None
-    return series | {"expected": found.expected, "low": low, "high": high, "direction": direction}
+    value, before = series["value"], series["score_before"]
+    low, high = found.band(cut, before)
+    off = found.p_value(value, before) <= cut
+    return series | {
+        "expected": found.expected,
+        "low": low,
+        "high": high,
+        "score": found.score(value),
+        "direction": ("up" if value > found.expected else "down") if off else None,
+    }

@@ -8,11 +8,11 @@ common that the sample of a day does not tell.
 """
 
 from dataclasses import dataclass
-from math import asin, expm1, log, log1p, pi, sin, sqrt
+from math import asin, copysign, expm1, log, log1p, pi, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 from statsmodels.robust.scale import qn_scale
 from statsmodels.tsa.statespace.kalman_filter import KalmanFilter
 
@@ -27,6 +27,8 @@ LEAST_EVENTS = 10  # by which a share has to move, in answers
 _MOVES = (0.0, 0.003, 0.03, 0.3)  # variance of the level's step, to that of a day of the usual size
 _OUTLIER = 5.0  # scales: a day of before there were bands that was so far off is left out
 _EFFICIENCY = 0.82  # of the scale's estimate, of normal errors (Rousseeuw and Croux 1993)
+_FARTHEST = 37.0  # as a normal deviate: less likely than any number
+_ROOT = sqrt(2)
 _WEEKDAYS = 7
 _STATES = 2 + _WEEKDAYS - 1
 _LEAST_SCALE = 1e-9  # of a series that never moved
@@ -47,18 +49,36 @@ class Forecast:
         """In the series' own units."""
         return _back(self.scale, self.centre)
 
-    def p_value(self, value: float) -> float:
-        """How likely the day is as far off as that, to either side; 1 where it hardly moved."""
+    def score(self, value: float) -> float:
+        """How far off the day is, as a normal deviate that is as unlikely."""
+        off = (_to(self.scale, value) - self.centre) / self.error
+        return float(copysign(min(-ndtri(stdtr(self.freedom, -abs(off))), _FARTHEST), off))
+
+    def p_value(self, value: float, before: float = 0.0) -> float:
+        """How likely the day is as far off, by itself or together with the one before it.
+
+        ``before`` is the score of that one; to the same side the two tell as much as their sum over
+        the root of 2 (Stouffer 1949). Two-sided, of two tests; 1 where the day hardly moved.
+        """
         if abs(value - self.expected) <= self.least:
             return 1.0
-        off = abs(_to(self.scale, value) - self.centre) / self.error
-        return float(2 * stdtr(self.freedom, -off))
+        score = self.score(value)
+        together = (score + before) / _ROOT if score * before > 0 else 0.0
+        return float(min(4 * ndtr(-max(abs(score), abs(together))), 1.0))
 
-    def band(self, p_value: float) -> tuple[float, float]:
-        """What holds the day with a probability of 1 - ``p_value``, never narrower than a move."""
-        half = float(stdtrit(self.freedom, 1 - p_value / 2)) * self.error
-        low, high = (_back(self.scale, self.centre + side * half) for side in (-1, 1))
+    def band(self, p_value: float, before: float = 0.0) -> tuple[float, float]:
+        """Outside of which the day's `p_value` is smaller: never narrower than a move."""
+        far = -float(ndtri(p_value / 4))
+        low, high = (
+            _back(self.scale, self.centre + side * self._half(far, before * side))
+            for side in (-1, 1)
+        )
         return min(low, self.expected - self.least), max(high, self.expected + self.least)
+
+    def _half(self, far: float, before: float) -> float:
+        """Nearer, where the day before was off to the same side."""
+        near = min(far, max(_ROOT * far - before, 0.0)) if before > 0 else far
+        return -float(stdtrit(self.freedom, ndtr(-near))) * self.error
 
 
 def forecast(
@@ -69,7 +89,7 @@ def forecast(
     Of ``values`` those that don't count are NaN; the last is the day's own, which tells nothing but
     what its standard error is worth. ``n`` is what each is the mean of, all ones for a count, and
     ``errors`` are standard errors, NaN where nobody knows: a day varies by as much more than others
-    as it has fewer answers, or is surer of itself than they are, whichever says more. ``banded``
+    as it has fewer answers, or is less sure of itself, whichever says more. ``banded``
     tells which had a band when they came: outliers among the others are left out. None, as long as
     there is too little to tell from: `LEAST_DAYS` with a value, of them `LEAST_WEEKDAYS` of the
     day's weekday.

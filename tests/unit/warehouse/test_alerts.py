@@ -193,6 +193,21 @@ def test_days_of_before_there_were_alerts_count_as_history(days: Days) -> None:
     assert days.night(share=0.08) == 1
 
 
+def test_what_one_night_cannot_tell_two_can(days: Days) -> None:
+    """A fall of 4.2 standard deviations of a day's sample: a night in two misses it."""
+    missed, two = 0, 0
+    for seed in range(6):
+        world = Days(days.shop, seed)
+        world.shop.connection.execute("delete from metric_values; delete from alerts")
+        world.nights(50)
+        world.nights(2, share=0.1 - 4.2 * 0.003)
+        alerts = [day for day, _ in world.alerts() if day >= 50]
+        missed += 50 not in alerts
+        two += bool(alerts)
+    assert missed > 0
+    assert two >= 5
+
+
 def test_an_incident_leaves_no_trace_and_its_end_is_no_alert(days: Days) -> None:
     days.nights(60)
     days.nights(6, share=0.05)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 from scipy.stats import t as student
 
 from warehouse import bands
@@ -91,12 +92,26 @@ def _two_sided(found: Forecast, value: float) -> float:
     return float(2 * student.sf(off, found.freedom))
 
 
-def test_a_value_is_outside_its_band_where_its_p_value_is_smaller() -> None:
+@pytest.mark.parametrize("before", [0.0, 2.0, -3.5, 9.0])
+def test_a_value_is_outside_its_band_where_its_p_value_is_smaller(before: float) -> None:
     found = _forecast(_noisy(np.random.default_rng(9), HISTORY_DAYS))
-    low, high = found.band(0.001)
+    low, high = found.band(0.001, before)
     assert low < found.expected < high
     for edge, inward in ((low, 1e-6), (high, -1e-6)):
-        assert found.p_value(edge + inward) > 0.001 > found.p_value(edge - inward)
+        assert found.p_value(edge + inward, before) > 0.001
+        assert found.p_value(edge - inward, before) < 0.001
+
+
+def test_p_values_are_those_of_two_tests_by_hand() -> None:
+    """Student's t of 20 degrees of freedom: 2.845 is as unlikely as a normal 2.576, 0.005."""
+    found = Forecast(scale="any", centre=10.0, error=2.0, freedom=20.0, least=0.1)
+    value = 10 + 2 * 2.8453
+    assert found.score(value) == pytest.approx(2.5758, abs=1e-3)
+    assert found.p_value(value) == pytest.approx(2 * 0.01, rel=1e-3)
+    assert found.p_value(value, before=-3.0) == pytest.approx(2 * 0.01, rel=1e-3)
+    together = (2.5758 + 3.0) / np.sqrt(2)  # 3.9427
+    assert found.p_value(value, before=3.0) == pytest.approx(4 * norm.sf(together), rel=1e-2)
+    assert found.band(0.02)[1] == pytest.approx(value, abs=1e-3)
 
 
 def test_a_day_with_a_quarter_of_the_answers_has_a_band_twice_as_wide() -> None:

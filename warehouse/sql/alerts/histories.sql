@@ -1,7 +1,8 @@
 -- What each due series came to before its day, as the nights before $as_of judged it: of each of
 -- $history_days days, oldest first, the value and its standard error, NaN where there is none, what it was
--- the mean of, and whether it had a band. What was an alert is left out for two weeks, and counts afterwards as having been at the
--- edge of its band: so an incident leaves no trace while it goes on, and what stays is expected at last.
+-- the mean of, and whether it had a band; and how far off the day before was, unless that was an alert.
+-- What was an alert is left out for two weeks, and counts afterwards as having been at the edge of its
+-- band: so an incident leaves no trace while it goes on, and what stays is expected at last.
 -- Grain: one row a due series. Key: day, metric, variant and segment.
 with known as (
     select
@@ -17,6 +18,7 @@ with known as (
         end as value,
         before.n,
         before.standard_error as error,
+        if(before.direction is null, before.score, null) as score,
         before.low is not null as banded
     from due_series as due
     join alerts as before using (metric, variant, segment)
@@ -32,7 +34,10 @@ listed as (
         metric,
         variant,
         segment,
-        map(list(age), list({'value': value, 'n': n, 'error': error, 'banded': banded})) as days
+        map(
+            list(age),
+            list({'value': value, 'n': n, 'error': error, 'score': score, 'banded': banded})
+        ) as days
     from known
     group by all
 ),
@@ -44,7 +49,8 @@ select
     list_transform(ages, lambda age: coalesce(days[age].value, 'nan'::double)) as history,
     list_transform(ages, lambda age: coalesce(days[age].n, 0)::double) as sizes,
     list_transform(ages, lambda age: coalesce(days[age].error, 'nan'::double)) as errors,
-    list_transform(ages, lambda age: coalesce(days[age].banded, false)) as banded
+    list_transform(ages, lambda age: coalesce(days[age].banded, false)) as banded,
+    coalesce(days[1].score, 0) as score_before
 from due_series as due
 cross join ages
 left join listed using ("day", metric, variant, segment)

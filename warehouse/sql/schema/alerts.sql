@@ -14,6 +14,7 @@ create table if not exists alerts (
     expected double,                -- null: too few days before it to tell
     low double,                     -- what lies outside is an alert
     high double,
+    score double,                   -- how far off, as a normal deviate
     direction varchar,              -- up or down; null: as expected
     primary key (scenario, "day", metric, variant, segment)
 );
