@@ -20,6 +20,7 @@ from warehouse.intervals import Values
 
 HISTORY_DAYS = 84  # twelve weeks: long enough for a scale, short enough for a pattern to hold
 LEAST_DAYS = 24  # with a value: four weeks, of which a few are missing
+LEAST_FORECAST = 8  # of them, that those before them tell of: what is known of weekdays comes first
 LEAST_WEEKDAYS = 3  # with a value, of the weekday that is forecast
 LEAST_MOVE = 0.01  # of what is expected: nobody gets up for less
 LEAST_EVENTS = 10  # by which a share has to move, in answers
@@ -92,7 +93,7 @@ def forecast(
     as it has fewer answers, or is less sure of itself, whichever says more. ``banded``
     tells which had a band when they came: outliers among the others are left out. None, as long as
     there is too little to tell from: `LEAST_DAYS` with a value, of them `LEAST_WEEKDAYS` of the
-    day's weekday.
+    day's weekday and `LEAST_FORECAST` that those before them tell of.
     """
     known = np.isfinite(values)
     known[-1] = False
@@ -106,11 +107,15 @@ def forecast(
         _against_usual((errors * _slopes(scale, values)) ** 2, known),
     )
     filtered = [_Filtered.of(series, variances, moves) for moves in _MOVES]
+    if filtered[0].n < LEAST_FORECAST:
+        return None
     best = min(filtered, key=lambda each: each.badness)
     outliers = (best.off > _OUTLIER) & ~banded
     if outliers.any():
         series[outliers] = np.nan
         best = _Filtered.of(series, variances, best.moves)
+        if best.n < LEAST_FORECAST:
+            return None
     expected = _back(scale, best.centre)
     of_share = LEAST_EVENTS / float(n[-1]) if scale == "share" else 0.0
     return Forecast(
@@ -156,8 +161,8 @@ class _Filtered:
         told = np.isfinite(series) & (found.forecasts_error_diffuse_cov[0, 0] == 0)
         off = np.zeros(len(series))
         off[told] = found.forecasts_error[0, told] / np.sqrt(variance[told])
-        scale = max(float(qn_scale(off[told])), _LEAST_SCALE)
         n = int(told.sum())
+        scale = max(float(qn_scale(off[told])), _LEAST_SCALE) if n > 1 else _LEAST_SCALE
         return cls(
             moves=moves,
             n=n,

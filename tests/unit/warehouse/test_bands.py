@@ -157,6 +157,22 @@ def test_of_a_weekday_that_the_shop_is_closed_on_nothing_is_expected() -> None:
     assert _tell(values[:-1]) is not None
 
 
+def test_two_weekdays_alone_tell_neither_what_is_a_weekday_nor_how_much_days_vary() -> None:
+    values = _noisy(np.random.default_rng(9), HISTORY_DAYS)
+    values[np.arange(HISTORY_DAYS) % 7 > 1] = np.nan
+    assert np.isfinite(values).sum() >= LEAST_DAYS
+    assert _tell(values) is None
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_days_that_are_missing_here_and_there_leave_a_band_or_none(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    values = _noisy(rng, HISTORY_DAYS)
+    values[rng.random(HISTORY_DAYS) < 0.65] = np.nan
+    found = _tell(values)
+    assert found is None or np.isfinite([found.expected, *found.band(0.001)]).all()
+
+
 def test_a_share_that_never_moved_has_a_band_ten_answers_wide() -> None:
     found = _forecast(np.zeros(HISTORY_DAYS))
     assert found.band(0.001) == (pytest.approx(-0.01), pytest.approx(0.01))
