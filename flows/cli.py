@@ -4,19 +4,19 @@ Commands import what they run when they run it: Prefect and BentoML read their e
 are imported, so it has to be prepared before; and `--help` should not wait for torch.
 """
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from pkgutil import resolve_name
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from bentos.registry import SCENARIOS, learns_from_judgments
+from bentos.registry import learns_from_judgments
+from flows import incident_commands
+from flows.arguments import AnyDay, AsJson, Data, Day, Scenario, Tag, print_json
 from flows.environment import prepare
 from flows.settings import Settings
 from flows.temporary_server import server_for_a_command
@@ -28,27 +28,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Day = Annotated[
-    datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day, YYYY-MM-DD (UTC).")
-]
-Data = Annotated[
-    Path | None, typer.Option(help="A folder of your own data (docs/bring-your-own-data.md).")
-]
-AnyDay = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
-Tag = Annotated[str | None, typer.Option(metavar="TAG", help="A model of the store.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-
-
-def _known(scenario: str) -> str:
-    if scenario not in SCENARIOS:
-        raise typer.BadParameter(f"there is no {scenario!r}; there is {', '.join(SCENARIOS)}")
-    return scenario
-
-
-Scenario = Annotated[
-    str, typer.Argument(help=f"Which kind of model: {', '.join(SCENARIOS)}.", callback=_known)
-]
+app.add_typer(incident_commands.app)
 
 
 def main() -> None:
@@ -133,7 +113,7 @@ def status(as_json: AsJson = False) -> None:
 
     found = look(Settings())
     if as_json:
-        _print_json(found.as_json())
+        print_json(found.as_json())
     else:
         print_status(found)
 
@@ -176,7 +156,7 @@ def evaluate(
         take_from(data)
     cuts = [day.date() for day in cut or ()]
     asked = {"settings": Settings(), "scenario": scenario, "cuts": cuts}
-    say = _print_json if as_json else _print_evaluation
+    say = print_json if as_json else _print_evaluation
     for row in _run("flows.evaluations:evaluations", **asked):
         say(row)
 
@@ -234,7 +214,7 @@ def rollout(
     asked = {"scenario": scenario, "variant": variant, "model_tag": tag, "share": share, "why": why}
     record = _run("flows.rollout:rollout_flow", **asked)
     if as_json:
-        _print_json(record.model_dump())
+        print_json(record.model_dump())
     else:
         print_rollout(record)
 
@@ -283,10 +263,6 @@ def _print_evaluation(row: Mapping[str, Any]) -> None:
     from flows.console import print_evaluation
 
     print_evaluation(row)
-
-
-def _print_json(value: Any) -> None:
-    typer.echo(json.dumps(value))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ FlowError
 ├── ReplayRefused     the service did not take part in a replay
 ├── LogsMissing       where the nightly is to look for logs is nothing
 ├── DiskFull          there is no room to write
+├── IncidentUnknown   nights have told of no incident of that name
 ├── DaysBackwards     a range of days ends before it begins
 └── NothingToJudge    there are no purchases or judgments to hold a model against
 """
@@ -43,6 +44,10 @@ class LogsMissing(FlowError):
 
 class DiskFull(FlowError):
     """There is no room to write; what was there before still is."""
+
+
+class IncidentUnknown(FlowError):
+    """Nights have told of no incident of that name, or not of late."""
 
 
 class DaysBackwards(FlowError):

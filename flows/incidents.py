@@ -9,7 +9,7 @@ from flows.policies.causes import QUALITY, find
 from flows.policies.explanation import explanation
 from flows.policies.incidents import DayFinding, Incident, group
 from flows.policies.signals import Alert, Drift, Measure, Night
-from warehouse.changes import EXPLAINED, explain
+from warehouse.changes import EXPLAINED, Change, explain
 from warehouse.connection import Connection
 from warehouse.incidents import (
     Row,
@@ -23,6 +23,7 @@ from warehouse.incidents import (
 RECENT_DAYS = 8  # whose signals a night can have changed: purchases take a week
 _REMEMBERED = timedelta(days=56)  # how far back incidents are told anew
 _EXPLAINED = timedelta(days=6)  # of its last days a long incident is told by
+_PART = ("mix", "rate", "share_error", "weight_before", "weight_now")
 
 
 def tell_incidents(
@@ -43,22 +44,52 @@ def tell_incidents(
     store_findings(connection, scenario, first, night, [owner | asdict(each) for each in found])
     since = night - _REMEMBERED
     known = [DayFinding(**row) for row in findings_since(connection, scenario, since, night)]
-    incidents = [
-        replace(incident, sentence=_sentence(connection, incident))
-        for incident in group(scenario, known, night, rollouts_since(connection, scenario, since))
-    ]
-    store_incidents(connection, scenario, since, [incident.as_row() for incident in incidents])
+    rollouts = rollouts_since(connection, scenario, since)
+    incidents: list[Incident] = []
+    parts: list[Row] = []
+    for incident in group(scenario, known, night, rollouts):
+        change = _change(connection, incident)
+        incidents.append(replace(incident, sentence=_sentence(incident, change)))
+        parts += [] if change is None else _parts(incident, change)
+    told = [incident.as_row() for incident in incidents]
+    store_incidents(connection, scenario, since, told, parts)
     return incidents
 
 
-def _sentence(connection: Connection, incident: Incident) -> str:
+def _change(connection: Connection, incident: Incident) -> Change | None:
+    """Of the metric that lost most."""
+    if incident.metric not in EXPLAINED:
+        return None
+    first = max(incident.first_day, incident.last_day - _EXPLAINED)
+    return explain(connection, incident.scenario, incident.metric, first, incident.last_day)
+
+
+def _sentence(incident: Incident, change: Change | None) -> str:
     """What it did to the metric that lost most, where from, and what was seen beside it."""
-    if incident.metric in EXPLAINED:
-        first = max(incident.first_day, incident.last_day - _EXPLAINED)
-        change = explain(connection, incident.scenario, incident.metric, first, incident.last_day)
-        if change is not None:
-            return explanation(change, incident.first_day, clause=incident.clause)
-    return incident.plain_sentence
+    if change is None or change.low <= 0 <= change.high:
+        return incident.plain_sentence
+    return explanation(change, incident.first_day, clause=incident.clause)
+
+
+def _parts(incident: Incident, change: Change) -> Iterator[Row]:
+    """In the columns of the table ``incident_changes``; none where it may be no change at all."""
+    if change.low <= 0 <= change.high:
+        return
+    named = change.where.names if change.where else None
+    for segment in change.segments:
+        yield {
+            "incident_id": incident.incident_id,
+            "metric": change.metric,
+            "first_day": change.first,
+            "last_day": change.last,
+            "before": change.before,
+            "now": change.now,
+            "low": change.low,
+            "high": change.high,
+            "segments": list(segment.names),
+            "is_named": segment.names == named,
+            **{name: getattr(segment, name) for name in _PART},
+        }
 
 
 def _nights(

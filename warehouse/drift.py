@@ -49,7 +49,7 @@ def measure_drift(connection: Connection, scenario: str, day: date) -> int:
     nullable = {name: _known(found[name]) for name in ("ks", "wasserstein", "effect")}
     connection.register("drifts", pa.table(names | found | nullable | tested))
     with transaction(connection):
-        for step in ("forget", "store"):
+        for step in ("forget", "store", "forget_distributions", "store_distributions"):
             run(connection, f"drift/{step}", **asked)
     connection.unregister("drifts")
     return int(has.sum())

@@ -45,7 +45,8 @@ def store_findings(
 ) -> None:
     """Replaces what the days from ``first`` to ``last`` told of causes."""
     asked = {"scenario": scenario, "first": first, "last": last}
-    _replace(connection, "day_findings", "found", found, **asked)
+    tables = {"findings": ("day_findings", found)}
+    _replace(connection, tables, ("forget_findings", "store_findings"), **asked)
 
 
 def findings_since(
@@ -65,10 +66,16 @@ def rollouts_since(connection: Connection, scenario: str, since: date) -> list[t
 
 
 def store_incidents(
-    connection: Connection, scenario: str, since: date, told: Sequence[Row]
+    connection: Connection,
+    scenario: str,
+    since: date,
+    told: Sequence[Row],
+    changes: Sequence[Row],
 ) -> None:
-    """Replaces the incidents that began since a day."""
-    _replace(connection, "incidents", "told", told, scenario=scenario, since=since)
+    """Replaces the incidents that began since a day, and where their changes come from."""
+    tables = {"told": ("incidents", told), "changes": ("incident_changes", changes)}
+    steps = ("forget_changes", "forget", "store", "store_changes")
+    _replace(connection, tables, steps, scenario=scenario, since=since)
 
 
 def notices_sent(connection: Connection, scenario: str) -> set[tuple[str, str, str]]:
@@ -90,12 +97,17 @@ def remember_sent(connection: Connection, key: tuple[str, str, str], told_at: da
 
 
 def _replace(
-    connection: Connection, table: str, name: str, rows: Sequence[Row], **asked: Any
+    connection: Connection,
+    tables: Mapping[str, tuple[str, Sequence[Row]]],
+    steps: Sequence[str],
+    **asked: Any,
 ) -> None:
-    kind = "_findings" if table == "day_findings" else ""
-    schema = connection.table(table).limit(0).to_arrow_table().schema
-    connection.register(name, pa.Table.from_pylist([*map(dict, rows)], schema=schema))
+    """Runs the steps, which see the rows of each table by a name."""
+    for name, (table, rows) in tables.items():
+        schema = connection.table(table).limit(0).to_arrow_table().schema
+        connection.register(name, pa.Table.from_pylist([*map(dict, rows)], schema=schema))
     with transaction(connection):
-        for step in ("forget", "store"):
-            run(connection, f"incidents/{step}{kind}", **asked)
-    connection.unregister(name)
+        for step in steps:
+            run(connection, f"incidents/{step}", **asked)
+    for name in tables:
+        connection.unregister(name)

@@ -7,8 +7,11 @@ import pyarrow.parquet as pq
 from warehouse.connection import Connection
 from warehouse.statements import run
 
-TABLES = ("reliability", "label_free_estimates", "decisions", "models", "rollouts", "incidents")
-SUMMARIES = ("metric_values", "delay_curves", "judged_by", "quarantined")
+TABLES = ("reliability", "label_free_estimates", "decisions", "models", "rollouts")
+SUMMARIES = (
+    *("metric_values", "delay_curves", "judged_by", "quarantined"),
+    *("incidents", "incident_changes", "alerts", "drift_values", "drift_distributions"),
+)
 
 
 def publish(connection: Connection, folder: Path) -> None:

@@ -6,7 +6,7 @@ from math import inf
 
 from flows.page.colours import PALETTE
 from flows.page.numbers import tick, with_error
-from flows.page.picture import DASHES, INK, Picture, round_numbers, widest
+from flows.page.picture import DASHES, INK, Picture, round_numbers, shortened, widest
 from flows.page.published import Row, Segments
 
 _WIDTH, _ROW, _BAR = 384.0, 18.0, 10.0  # pixels
@@ -97,8 +97,7 @@ def _dots(rows: Sequence[Row], found: Segments) -> str:
 
 
 def _name(segment: str) -> str:
-    name = segment.partition("=")[2] or segment.replace("_", " ")
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
+    return shortened(segment.partition("=")[2] or segment.replace("_", " "), _LONGEST)
 
 
 def offline(rows: Sequence[Row], metric: str) -> str:

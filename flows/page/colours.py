@@ -23,3 +23,9 @@ def colours(rows: Iterable[Row]) -> dict[str, str]:
         model: PALETTE[place] if place < len(PALETTE) else _OLD
         for place, model in enumerate(newest)
     }
+
+
+def shaded(colour: str, share: float) -> str:
+    """So much of a colour, 0 to 1, the rest white."""
+    parts = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - (255 - part) * min(share, 1)):02x}" for part in parts)

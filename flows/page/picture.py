@@ -158,3 +158,8 @@ def named_days(first: date, last: date, most: int) -> dict[float, str]:
 def widest(names: Iterable[str]) -> float:
     """About how many pixels the longest of the names takes."""
     return _LETTER * max(map(len, names), default=0)
+
+
+def shortened(name: str, most: int) -> str:
+    """At most so many letters of a name."""
+    return name if len(name) <= most else f"{name[: most - 1]}…"

@@ -81,6 +81,11 @@ def read_published(folder: Path, scenario: str) -> Published:
     )
 
 
+def read_rows(folder: Path, name: str, filters: pc.Expression | None = None) -> list[Row]:
+    """The rows of a published table; none where it was not published."""
+    return _rows(_table(folder, name, filters))
+
+
 def model_of(row: Row) -> Model:
     """Whose row it is."""
     return row["model_tag"], row["variant"]

@@ -9,17 +9,29 @@ from flows.page.by_day import GROUPS, panels
 from flows.page.by_segment import kinds, offline
 from flows.page.colours import colours
 from flows.page.curves import arrivals, arriving, reliability
+from flows.page.distributions import NOW, THEN, distributions
 from flows.page.estimates import estimated
 from flows.page.figures import night_figures, young
-from flows.page.numbers import mature_share, with_error
+from flows.page.heat import heat_map
+from flows.page.incidents import of_incident
+from flows.page.numbers import mature_share, number, with_error
 from flows.page.published import Published, Row, model_of, named
+from flows.page.unusual import Unusual
+from flows.page.waterfall import MIX, RATE
+from flows.policies.explanation import as_sentence
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.maturity import MATURE
 
 _CALIBRATION = ("click_ece", "click_brier")
 
 
-def page(scenario: str, champion: str | None, found: Published, nightly_checks: bool) -> str:
+def page(
+    scenario: str,
+    champion: str | None,
+    found: Published,
+    unusual: Unusual,
+    nightly_checks: bool,
+) -> str:
     """The page of a scenario, as HTML that needs nothing else."""
     by_model = colours(found.days)
     arrived = arrivals(found.delay_curves)
@@ -27,6 +39,10 @@ def page(scenario: str, champion: str | None, found: Published, nightly_checks: 
         "scenario": scenario,
         "champion": champion,
         "night": found.night,
+        "incidents": [of_incident(each) for each in unusual.incidents],
+        "ended": unusual.ended,
+        "heat_map": heat_map(unusual.drifts),
+        "distributions": distributions(unusual.drifts, unusual.distributions),
         "models": by_model,
         "groups": [
             (group, drawn) for group in GROUPS if (drawn := panels(found.days, group, by_model))
@@ -72,5 +88,11 @@ def _day(day: date, year: bool = False) -> str:
 _TEMPLATES = Environment(
     loader=PackageLoader("flows"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
-_TEMPLATES.filters |= {"day": _day, "named": _named, "mature": mature_share}
-_TEMPLATES.globals["with_error"] = with_error
+_TEMPLATES.filters |= {
+    "day": _day,
+    "named": _named,
+    "mature": mature_share,
+    "sentence": as_sentence,
+}
+_TEMPLATES.globals |= {"with_error": with_error, "number": number}
+_TEMPLATES.globals |= {"mix": MIX, "rate": RATE, "now": NOW, "then": THEN}

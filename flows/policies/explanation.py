@@ -1,5 +1,6 @@
 """A change of a metric in a sentence, as a person would tell it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from warehouse.changes import MOST, Change, Segment
@@ -46,6 +47,19 @@ def segment_in_words(names: tuple[str, ...]) -> str:
     who = [_WHO[name] for name in names if name in _WHO]
     where = [_place(name) for name in names if name not in _WHO]
     return " ".join([" with ".join(who) or "answers", *where])
+
+
+def part_in_words(names: Sequence[str], dimensions: int) -> str:
+    """A segment of a change in so many dimensions; of one that names none of it is all the rest."""
+    if not names:
+        return "all others"
+    told = segment_in_words(tuple(names))
+    return told if len(names) == dimensions else f"{told}, all others"
+
+
+def as_sentence(told: str) -> str:
+    """With a full stop; what begins with the name of a metric keeps it as it is."""
+    return f"{told[0].upper()}{told[1:]}." if told.startswith("since ") else f"{told}."
 
 
 def _moved(change: Change) -> str:

@@ -11,10 +11,16 @@ import pytest
 
 from flows.page.published import read_published
 from flows.page.sections import page
+from flows.page.unusual import read_unusual
 from tests.unit.flows.published_nights import (
+    alert,
+    changed,
+    counted,
     decision,
     delay,
+    drift,
     estimate,
+    incident,
     march,
     publish,
     reliable,
@@ -34,8 +40,18 @@ WHOLE: dict[str, list[dict[str, Any]]] = {
     "reliability": [reliable(1, 0.1, 0.1), reliable(2, 0.2, 0.3)],
     "label_free_estimates": [estimate(14, 0.05)],
     "decisions": [decision(15)],
+    "incidents": [incident(14)],
+    "incident_changes": [changed("query=tail", 0.75), changed("query=head", 0.25)],
+    "alerts": [alert(14)],
+    "drift_values": [drift(15)],
+    "drift_distributions": [counted("Tea", 60, 30), counted("Toys", 40, 70)],
 }
 SECTIONS = {
+    "Open incidents": "incidents",
+    "tail queries, 75% of the change": "incident_changes",
+    "Left its band": "alerts",
+    "<h2>Drift</h2>": "drift_values",
+    "What drifted in the last week": "drift_distributions",
     "How good the rankings were": "metric_values",
     "ndcg@10 by segment": "metric_values",
     "How fast outcomes come": "delay_curves",
@@ -44,11 +60,16 @@ SECTIONS = {
     "All figures of 15 Mar": "metric_values",
     "Segments, offline": "metric_values",
 }
+PARTS = {  # shown beside what they are a part of
+    **dict.fromkeys(("incident_changes", "alerts"), "incidents"),
+    "drift_distributions": "drift_values",
+}
 
 
 def _page(folder: Path, tables: dict[str, list[dict[str, Any]]], **changes: Any) -> str:
     found = read_published(publish(folder, **tables), "recommend")
-    return page("recommend", "recommend:1", found, nightly_checks=False)
+    unusual = read_unusual(folder, "recommend", found.night)
+    return page("recommend", "recommend:1", found, unusual, nightly_checks=False)
 
 
 def _row(said: str, *beginning: str) -> list[str]:
@@ -72,8 +93,9 @@ def test_each_section_is_on_the_page_where_its_table_is_published(tmp_path: Path
 @pytest.mark.parametrize("missing", sorted(set(SECTIONS.values())))
 def test_a_table_that_is_missing_leaves_its_sections_out(tmp_path: Path, missing: str) -> None:
     said = _page(tmp_path, {name: rows for name, rows in WHOLE.items() if name != missing})
+    without = {missing, *(name for name, parent in PARTS.items() if parent == missing)}
     assert [
-        title for title, table in SECTIONS.items() if (title in said) == (table == missing)
+        title for title, table in SECTIONS.items() if (title in said) == (table in without)
     ] == []
 
 
@@ -84,7 +106,8 @@ def test_tables_without_rows_leave_their_sections_out(tmp_path: Path) -> None:
 
 
 def test_a_shop_that_nobody_asked_gets_a_page_that_says_so(tmp_path: Path) -> None:
-    said = page("search", None, read_published(tmp_path, "search"), nightly_checks=False)
+    found, unusual = read_published(tmp_path, "search"), read_unusual(tmp_path, "search", None)
+    said = page("search", None, found, unusual, nightly_checks=False)
     assert "Nobody has asked search yet" in said
     assert "served by <code>nothing yet</code>" in said
     assert "None were taken yet." in said

@@ -12,7 +12,7 @@ from bentos.registry import SCENARIOS
 from flows import nightly, report
 from flows.policies.retraining import Decision
 from flows.settings import Settings
-from tests.unit.flows.published_nights import march, publish, value
+from tests.unit.flows.published_nights import drift, incident, march, publish, value
 
 Made = dict[str, Any]
 
@@ -56,6 +56,32 @@ def test_the_nights_figures_are_artifacts_too(tmp_path: Path, made: Made) -> Non
     kind, _, image = made["quality-recommend"].partition(",")
     assert kind == "data:image/svg+xml;base64"
     assert "recommend:1, 14 Mar, 0.5000 ± 0.0100" in base64.b64decode(image).decode()
+
+
+def test_open_incidents_and_the_map_of_drift_are_artifacts_where_there_are_any(
+    tmp_path: Path, made: Made
+) -> None:
+    settings = Settings(home=tmp_path)
+    publish(
+        settings.published,
+        metric_values=[value(15)],
+        incidents=[incident(14), incident(10, "gap", ended_on=march(14), ended_by="b")],
+        drift_values=[drift(15)],
+    )
+    report.write_reports.fn(settings)
+    assert made["incidents-recommend"] == [
+        {
+            "severity": "critical",
+            "incident_id": "recommend-20240314-missing-field",
+            "cause": "missing_field",
+            "first_day": "2024-03-14",
+            "sentence": "ctr@10 fell 25.0% since 14 March, where brand went missing",
+        }
+    ]
+    kind, _, image = made["drift-recommend"].partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert "category, 15 Mar: distance 0.250" in base64.b64decode(image).decode()
+    assert not {"incidents-search", "drift-search"} & set(made)
 
 
 def test_a_night_ends_by_writing_the_pages(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import jensenshannon
 
 from tests.simulation.distributions import (
     SCENARIO,
@@ -155,6 +156,38 @@ def test_subjects_are_held_against_the_models_training_window_too() -> None:
         ("store", "training", True),  # for good
         ("store", "weeks", False),  # it has been so for four weeks
     ]
+
+
+def test_of_what_drifted_both_distributions_are_kept() -> None:
+    """From which the distance that was found comes again; a night again leaves the same rows."""
+
+    def change(night: int, subject: str) -> float | NDArray[np.float64]:
+        return np.arange(6) / 5 if subject == "store" and night >= 45 else 0.0
+
+    connection = warehouse()
+    measure(connection, History(3, FEW, change=change), 47)
+    rows = connection.execute("from drift_distributions order by all").fetchall()
+    found = connection.execute(
+        """
+        select
+            day, subject, any_value(drift_values.n), any_value(drift_values.n_reference),
+            any_value(jensen_shannon),
+            list(counts.n order by "value", bin), list(counts.n_reference order by "value", bin)
+        from drift_values
+        left join drift_distributions as counts
+            using (scenario, day, model_tag, subject, reference)
+        where drifted
+        group by day, subject
+        """
+    ).fetchall()
+    assert {subject for _, subject, *_ in found} == {"store"}
+    for _, _, n, n_reference, distance, now, then in found:
+        assert (sum(now), sum(then)) == (n, n_reference)
+        assert jensenshannon(now, then, base=2) == pytest.approx(distance, abs=1e-9)
+    kept = {day for day, *_ in found}
+    assert {row[1] for row in rows} == kept
+    measure_drift(connection, SCENARIO, START + timedelta(days=46))
+    assert connection.execute("from drift_distributions order by all").fetchall() == rows
 
 
 def test_the_first_night_is_compared_with_nothing() -> None:

@@ -109,3 +109,77 @@ def test_publishing_leaves_nothing_but_the_published_tables(shop: Shop, tmp_path
     publish(shop.connection, tmp_path)
     names = {*TABLES, *SUMMARIES}
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.parquet" for name in names}
+
+
+def _published(shop: Shop, folder: Path, name: str, column: str) -> list[object]:
+    publish(shop.connection, folder)
+    found: list[object] = pq.read_table(folder / f"{name}.parquet")[column].to_pylist()
+    return found
+
+
+def test_incidents_are_published_while_they_are_open_and_for_a_quarter(
+    shop: Shop, tmp_path: Path
+) -> None:
+    told = {"cause": "gap", "severity": "warning", "clause": "c", "loss": 0.0, "sentence": "s"}
+    days = {  # of a scenario's incidents: the last day, and that on which it was over
+        "search-old": ("search", date(2023, 1, 1), date(2023, 1, 5)),
+        "old": ("recommend", date(2024, 1, 1), date(2024, 1, 5)),
+        "young": ("recommend", date(2024, 1, 2), date(2024, 1, 6)),
+        "open": ("recommend", date(2023, 6, 1), None),
+        "last": ("recommend", date(2024, 4, 1), None),
+    }
+    shop.add(
+        "incidents",
+        *(
+            told
+            | {"incident_id": name, "scenario": scenario, "first_day": last}
+            | {"last_day": last, "ended_on": over}
+            for name, (scenario, last, over) in days.items()
+        ),
+    )
+    part = {"metric": "mrr", "segments": ["light"], "is_named": True}
+    part |= {"first_day": date(2024, 1, 1), "last_day": date(2024, 1, 1)}
+    numbers = ("before", "now", "low", "high", "mix", "rate", "share_error")
+    part |= dict.fromkeys((*numbers, "weight_before", "weight_now"), 0.5)
+    shop.add("incident_changes", *(part | {"incident_id": name} for name in days))
+    found = _published(shop, tmp_path, "incidents", "incident_id")
+    assert found == ["open", "young", "last", "search-old"]
+    assert _published(shop, tmp_path, "incident_changes", "incident_id") == ["last", "open"]
+    columns = pq.read_schema(tmp_path / "incidents.parquet").names
+    assert columns == shop.connection.table("incidents").columns
+
+
+def test_alerts_of_the_last_quarter_are_published(shop: Shop, tmp_path: Path) -> None:
+    alert = {"scenario": "recommend", "metric": "mrr", "model_tag": "m:1", "variant": "champion"}
+    alert |= {"segment": "all", "value": 0.5, "n": 1}
+    days = [(date(2024, 1, 1), "up"), (date(2024, 1, 2), "down"), (date(2024, 4, 1), None)]
+    shop.add(
+        "alerts",
+        *(alert | {"day": day, "as_of": day, "direction": moved} for day, moved in days),
+    )
+    assert _published(shop, tmp_path, "alerts", "direction") == ["down"]
+
+
+def test_drifts_are_published_for_eight_weeks_and_distributions_of_the_last_week(
+    shop: Shop, tmp_path: Path
+) -> None:
+    series = {"scenario": "recommend", "model_tag": "", "reference": "weeks"}
+    numbers = ("psi", "jensen_shannon", "chi_square", "new_share", "missing_share")
+    value = series | dict.fromkeys((*numbers, "missing_share_then"), 0.5) | {"subject": "hour"}
+    value |= {"n": 1, "n_reference": 1, "n_days": 1, "drifted": False}
+    days = [date(2024, 3, 1), date(2024, 3, 2), date(2024, 4, 26)]
+    shop.add("drift_values", *(value | {"day": day} for day in days))
+    counted = series | {"n": 3, "n_reference": 5}
+    in_april = [("hour", 19, 8768), ("hour", 20, 8769), ("hour", 21, 8770), ("price", 20, None)]
+    shop.add(
+        "drift_distributions",
+        *(
+            counted | {"day": date(2024, 4, day), "subject": subject, "bin": bin_}
+            for subject, day, bin_ in in_april
+        ),
+    )
+    assert _published(shop, tmp_path, "drift_values", "day") == days[1:]
+    rows = pq.read_table(tmp_path / "drift_distributions.parquet").to_pylist()
+    assert [(row["subject"], row["day"].day) for row in rows] == [("hour", 21), ("price", 20)]
+    (middle,) = shop.connection.execute("select value_of_bin(8770)").fetchall()[0]
+    assert [row["middle"] for row in rows] == [middle, None]

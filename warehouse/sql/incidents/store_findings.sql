@@ -1,2 +1,2 @@
 -- Stores what days told of causes.
-insert into day_findings by name from found;
+insert into day_findings by name from findings;
