@@ -6,7 +6,7 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
-from flows.page.numbers import number
+from flows.page.numbers import number, percent
 from flows.page.published import Row
 from flows.policies.explanation import as_sentence, part_in_words
 from flows.published_incidents import Told, series
@@ -71,8 +71,8 @@ def _print_change(parts: Sequence[Row]) -> None:
     for part in parts[:_MOST]:
         table.add_row(
             part_in_words(part["segments"], dimensions) + (" (named)" if part["is_named"] else ""),
-            f"{part['mix'] + part['rate']:.0%}",
-            *(f"{part[name]:.0%}" for name in ("share_error", "mix", "rate")),
+            percent(part["mix"] + part["rate"]),
+            *(percent(part[name]) for name in ("share_error", "mix", "rate")),
             *(f"{part[name]:.1%}" for name in ("weight_before", "weight_now")),
         )
     _print_some(table, len(parts), "segments")

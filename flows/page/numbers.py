@@ -35,6 +35,11 @@ def with_error(metric: str, value: float | None, error: float | None) -> str:
     return number(metric, value) + ("" if not error else f" ± {number(metric, error)}")
 
 
+def percent(share: float) -> str:
+    """Whole percents; what rounds to nothing has no sign."""
+    return f"{round(share, 2) + 0:.0%}"
+
+
 def mature_share(row: Row) -> str:
     """How mature a value is."""
     return "not known" if row["maturity"] is None else f"{row['maturity']:.1%}"

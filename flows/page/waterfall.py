@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.page.colours import PALETTE
-from flows.page.numbers import number, tick
+from flows.page.numbers import number, percent, tick
 from flows.page.picture import DASHES, INK, Picture, round_numbers, shortened, widest
 from flows.page.published import Row
 from flows.policies.explanation import part_in_words
@@ -71,12 +71,12 @@ def waterfall(parts: Sequence[Row]) -> str | None:
         picture.write_right(tick(metric, value), row)
     for at, step in enumerate(taken, start=1):
         start, middle, end = places[2 * at - 2 : 2 * at + 1]
-        said = f"{step.name}, {step.share:.0%} of the change: "
+        said = f"{step.name}, {percent(step.share)} of the change: "
         picture.bar((start, middle), (at - 0.36, at), MIX, f"{said}{_signed(metric, step.mix)} mix")
         picture.bar(
             (middle, end), (at, at + 0.36), RATE, f"{said}{_signed(metric, step.rate)} rate"
         )
-        picture.write_right(f"{step.share:.0%}", at)
+        picture.write_right(percent(step.share), at)
     return picture.svg()
 
 
