@@ -21,6 +21,7 @@ _MOST_VALUES = 8
 _LONGEST = 16  # letters of a value
 _TAIL = 0.005  # of both distributions, on each side, that the outermost bars hold
 _WIDE = 2.5  # from the lower quartile to the upper: beyond that the scale is a logarithm's
+_WIDEST = 1e4  # that a logarithm's scale is, from end to end
 _SHARE = "_share"
 _MISSING, _OTHERS = "missing", "all others"
 
@@ -124,6 +125,8 @@ def _equal_bars(
 ) -> tuple[list[Bar], dict[float, str]]:
     low, high = _at(cells, _TAIL), _at(cells, 1 - _TAIL)
     in_logs = low > 0 and _at(cells, 0.75) / _at(cells, 0.25) > _WIDE
+    if in_logs:
+        low = max(low, high / _WIDEST)
     place: Callable[[float], float] = log10 if in_logs else float
     left, width = place(low), (place(high) - place(low)) / _BARS
     shares = [[0.0, 0.0] for _ in range(_BARS)]

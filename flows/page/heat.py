@@ -67,7 +67,7 @@ def heat_map(drifts: Sequence[Row]) -> str | None:
     days = [row["day"] for row in drifts]
     first, last = min(days), max(days)
     names = {float(at): shortened(row.name, _LONGEST) for at, row in enumerate(rows)}
-    margins = (widest(names.values()) + 10, 46.0, 22.0, 18.0)
+    margins = (widest(names.values()) + 10, 52.0, 22.0, 18.0)
     size = (_WIDTH, _ROW * len(rows) + margins[2] + margins[3])
     across = (first.toordinal() - 0.5, last.toordinal() + 0.5)
     picture = Picture(size, margins, across, (len(rows) - 0.5, -0.5))

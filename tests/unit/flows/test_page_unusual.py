@@ -123,6 +123,13 @@ def test_many_numbers_are_counted_in_bars_that_add_up(step: float, in_logs: bool
     assert all(bars[0].left <= at <= bars[-1].right for at in names)
 
 
+def test_a_long_tail_stands_in_the_outermost_bar_of_four_decades() -> None:
+    rows = [_number(10.0**-n, 10, 10) for n in range(40)]
+    bars, _ = bars_of_numbers(rows)
+    assert (bars[0].left, bars[-1].right) == pytest.approx((-4, 0))
+    assert bars[0].now == pytest.approx(36 / 40)
+
+
 def test_what_has_no_place_among_numbers_is_in_their_shares_and_in_no_bar() -> None:
     rows = [_number(5.03, 50, 100), counted(None, 50, 0, bin=16320)]
     bars, _ = bars_of_numbers(rows)
