@@ -234,7 +234,7 @@ def _taste(night: Night) -> Iterator[Finding]:
     if wanted:
         worst = min(wanted, key=lambda drift: drift.effect)
         yield Finding("taste", f"{worst.subject.replace('_', ' ')} moved (PSI {worst.psi:.2f})")
-    elif _fallen(night):
+    elif _fallen(night) and any(night.measured("list_overlap@10")):
         yield Finding("taste", "people were shown what they always were")
 
 

@@ -89,13 +89,13 @@ def test_an_incident_is_told_once_and_its_end_once(python: Run) -> None:
     nights, _ = _nights(python, "custom-webhook/ops", [0, 0, 1, 4, 5], [])
     (opened, told), again, quiet, (ended, all_told), after = nights
     (text,) = (each["text"] for each in opened)
-    assert text.startswith("Shopkeeper: critical for recommend opened: taste | ")
+    assert text.startswith("Shopkeeper: critical for recommend opened: unknown | ")
     assert "ctr@10 fell 25.0% since 15 March" in text
-    assert text.endswith("shopkeeper incident recommend-20240315-taste")
+    assert text.endswith("shopkeeper incident recommend-20240315-unknown")
     assert told == ["opened"]
     assert again == quiet == [[], ["opened"]]
     (text,) = (each["text"] for each in ended)
-    assert text.startswith("Shopkeeper: critical for recommend ended: taste | ")
+    assert text.startswith("Shopkeeper: critical for recommend ended: unknown | ")
     assert "It was over on 19 March: its signals were as usual again." in text
     assert all_told == ["ended", "opened"]
     assert after == [[], ["ended", "opened"]]
@@ -106,7 +106,7 @@ def test_a_listener_that_refuses_is_asked_again_and_then_by_the_next_night(pytho
     (first, untold), (second, told) = nights
     assert (first, untold) == ([], [])
     assert (len(second), told) == (1, ["opened"])
-    assert "nobody was told of recommend-20240315-taste through custom-webhook/ops" in logged
+    assert "nobody was told of recommend-20240315-unknown through custom-webhook/ops" in logged
     assert "the next night tries again" in logged
 
 
@@ -114,5 +114,5 @@ def test_a_listener_that_refuses_is_asked_again_and_then_by_the_next_night(pytho
 def test_without_such_a_block_the_night_goes_on_and_says_so(python: Run, block: str) -> None:
     nights, logged = _nights(python, block, [0], [])
     assert nights == [[[], []]]
-    assert f"nobody was told of recommend-20240315-taste through {block}" in logged
+    assert f"nobody was told of recommend-20240315-unknown through {block}" in logged
     assert "will retry" not in logged

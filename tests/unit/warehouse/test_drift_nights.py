@@ -180,7 +180,7 @@ def test_of_what_drifted_both_distributions_are_kept() -> None:
         group by day, subject
         """
     ).fetchall()
-    assert {subject for _, subject, *_ in found} == {"store"}
+    assert "store" in {subject for _, subject, *_ in found}
     for _, _, n, n_reference, distance, now, then in found:
         assert (sum(now), sum(then)) == (n, n_reference)
         assert jensenshannon(now, then, base=2) == pytest.approx(distance, abs=1e-9)
