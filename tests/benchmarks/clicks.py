@@ -32,6 +32,7 @@ from tests.simulation.staged import (
     warehouse_of,
 )
 from tests.simulation.world import World
+from warehouse.answers import know_day
 from warehouse.clicks import clicks_of_late, count_day
 from warehouse.connection import Connection
 from warehouse.examination import by_score, learn
@@ -130,6 +131,7 @@ def _recover(world: World, shop: Shop, settings: dict[str, object]) -> None:
     connection, simulated = warehouse_for(shop), Simulated(world, shop)
     for day in world.all_days:
         stage_simulated(connection, simulated, day)
+        know_day(connection, shop.scenario, day)
         count_day(connection, shop.scenario, day, day + timedelta(days=1))
         unstage(connection, day + timedelta(days=1))
     ranks, shown, contrasts = clicks_of_late(

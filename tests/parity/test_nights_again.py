@@ -34,7 +34,7 @@ TABLES = (
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
     *("label_free_estimates", "data_quality", "catalogue_history", "versions_seen"),
     *("list_samples", "metric_values", "alerts"),
-    *("drift_partials", "drift_values", "drift_distributions"),
+    *("drift_partials", "drift_values"),
 )
 WEEK = 7
 
