@@ -289,14 +289,37 @@ def test_a_night_that_is_run_again_after_later_ones_leaves_the_catalogue_as_it_w
     assert shop.rows("catalogue_history") == known
 
 
+def _late_share(shop: Shop) -> tuple[Any, ...]:
+    asked = {"first": DAY, "last": DAY, "least_days": 14}
+    (late,) = run(shop.connection, "signals/came_late", **asked).fetchall()
+    return late
+
+
 def test_what_came_after_its_night_is_a_share_of_the_week(shop: Shop) -> None:
-    for days in range(7, 0, -1):
+    for days in range(35, 0, -1):
         day = DAY - timedelta(days=days)
         shop.buys("u1", "p1", f"{day}T10:00")
         measure_events(shop.connection, day)
     shop.buys("u1", "p1", f"{DAY - timedelta(days=2)}T11:00")
-    (late,) = run(shop.connection, "signals/came_late", first=DAY, last=DAY).fetchall()
-    assert late == (DAY, "came_late_share", "all", pytest.approx(1 / 8), 0, 0, 8)
+    assert _late_share(shop) == (DAY, "came_late_share", "all", pytest.approx(1 / 8), 0, 0, 8)
+
+
+def test_what_always_comes_late_is_usual(shop: Shop) -> None:
+    for days in range(35, 0, -1):
+        day = DAY - timedelta(days=days)
+        shop.buys("u1", "p1", f"{day}T10:00")
+        measure_events(shop.connection, day)
+        shop.buys("u1", "p1", f"{day}T11:00")
+    assert _late_share(shop) == (DAY, "came_late_share", "all", 0.5, 0.5, 0, 14)
+
+
+def test_of_how_much_comes_late_a_young_shop_says_nothing(shop: Shop) -> None:
+    for days in range(7, 0, -1):
+        day = DAY - timedelta(days=days)
+        shop.buys("u1", "p1", f"{day}T10:00")
+        measure_events(shop.connection, day)
+    asked = {"first": DAY, "last": DAY, "least_days": 14}
+    assert run(shop.connection, "signals/came_late", **asked).fetchall() == []
 
 
 def test_signs_of_a_wrong_encoding_are_told_from_letters(shop: Shop) -> None:
