@@ -7,21 +7,20 @@ from typing import Any
 
 from flows.policies.causes import QUALITY, find
 from flows.policies.explanation import explanation
-from flows.policies.incidents import DayFinding, Incident, group
+from flows.policies.incidents import QUIET_DAYS, DayFinding, Incident, group
 from flows.policies.signals import Alert, Drift, Measure, Night
 from warehouse.changes import EXPLAINED, Change, explain
 from warehouse.connection import Connection
 from warehouse.incidents import (
     Row,
-    findings_since,
+    findings_to_tell,
     read_signals,
-    rollouts_since,
+    rollouts_of,
     store_findings,
     store_incidents,
 )
 
 RECENT_DAYS = 8  # whose signals a night can have changed: purchases take a week
-_REMEMBERED = timedelta(days=56)  # how far back incidents are told anew
 _EXPLAINED = timedelta(days=6)  # of its last days a long incident is told by
 _PART = ("mix", "rate", "share_error", "weight_before", "weight_now")
 
@@ -31,8 +30,8 @@ def tell_incidents(
 ) -> list[Incident]:
     """Finds the causes of what the last ``days`` up to a measured night show, and tells them.
 
-    Returns the incidents that began within eight weeks, oldest first. Of the same tables the same
-    incidents come, however often they are told.
+    Returns the incidents that these days can have changed, oldest first: others stay as they were
+    told. Of the same tables the same incidents come, however often they are told.
     """
     first = night - timedelta(days=days - 1)
     found = [
@@ -42,17 +41,16 @@ def tell_incidents(
     ]
     owner = {"scenario": scenario}
     store_findings(connection, scenario, first, night, [owner | asdict(each) for each in found])
-    since = night - _REMEMBERED
-    known = [DayFinding(**row) for row in findings_since(connection, scenario, since, night)]
-    rollouts = rollouts_since(connection, scenario, since)
+    rows = findings_to_tell(connection, scenario, first, night, QUIET_DAYS)
+    known = [DayFinding(**row) for row in rows]
     incidents: list[Incident] = []
     parts: list[Row] = []
-    for incident in group(scenario, known, night, rollouts):
+    for incident in group(scenario, known, night, rollouts_of(connection, scenario)):
         change = _change(connection, incident)
         incidents.append(replace(incident, sentence=_sentence(incident, change)))
         parts += [] if change is None else _parts(incident, change)
     told = [incident.as_row() for incident in incidents]
-    store_incidents(connection, scenario, since, told, parts)
+    store_incidents(connection, scenario, told, parts)
     return incidents
 
 

@@ -49,33 +49,34 @@ def store_findings(
     _replace(connection, tables, ("forget_findings", "store_findings"), **asked)
 
 
-def findings_since(
-    connection: Connection, scenario: str, since: date, as_of: date
+def findings_to_tell(
+    connection: Connection, scenario: str, first: date, as_of: date, quiet_days: int
 ) -> list[dict[str, Any]]:
-    """What the days from ``since`` to ``as_of`` told of causes, in the columns of the table."""
-    asked = {"scenario": scenario, "since": since, "as_of": as_of}
+    """What days told of causes, in the columns of the table: from ``first`` to ``as_of``.
+
+    And those before them whose incidents are open, or were last seen at most ``quiet_days`` before
+    ``first``: `store_incidents` replaces these.
+    """
+    asked = {"scenario": scenario, "first": first, "as_of": as_of, "quiet_days": quiet_days}
+    run(connection, "incidents/changing", **asked)
     found: list[dict[str, Any]] = (
         run(connection, "incidents/findings", **asked).to_arrow_table().to_pylist()
     )
     return found
 
 
-def rollouts_since(connection: Connection, scenario: str, since: date) -> list[tuple[date, str]]:
-    """The days after ``since`` on which another model began to serve, and which."""
-    return run(connection, "incidents/rollouts", scenario=scenario, since=since).fetchall()
+def rollouts_of(connection: Connection, scenario: str) -> list[tuple[date, str]]:
+    """The days on which another model began to serve, and which."""
+    return run(connection, "incidents/rollouts", scenario=scenario).fetchall()
 
 
 def store_incidents(
-    connection: Connection,
-    scenario: str,
-    since: date,
-    told: Sequence[Row],
-    changes: Sequence[Row],
+    connection: Connection, scenario: str, told: Sequence[Row], changes: Sequence[Row]
 ) -> None:
-    """Replaces the incidents that began since a day, and where their changes come from."""
+    """Replaces the incidents of `findings_to_tell`, and where their changes come from."""
     tables = {"told": ("incidents", told), "changes": ("incident_changes", changes)}
     steps = ("forget_changes", "forget", "store", "store_changes")
-    _replace(connection, tables, steps, scenario=scenario, since=since)
+    _replace(connection, tables, steps, scenario=scenario)
 
 
 def notices_sent(connection: Connection, scenario: str) -> set[tuple[str, str, str]]:

@@ -10,8 +10,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from flows import incidents
 from flows.incidents import tell_incidents
-from flows.policies.incidents import Incident
+from flows.policies.incidents import DayFinding, Incident
 from flows.policies.notices import due
 from warehouse.connection import declare_tables
 from warehouse.data_quality import SHOP
@@ -170,3 +171,25 @@ def test_of_an_incident_that_was_over_before_anybody_was_told_nobody_is_told(
     for n in range(1, 6):
         _measure(warehouse, n, 0.001)
     assert due(_tell(warehouse, 5), set(), _day(5)) == []
+
+
+def test_an_incident_of_months_keeps_its_name_and_those_that_are_over_stay_as_they_were_told(
+    warehouse: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = {"late": range(70), "bots": range(11, 13)}
+
+    def findings(day: date, night: object) -> Iterator[DayFinding]:
+        for cause, days in seen.items():
+            if (day - FIRST).days in days:
+                yield DayFinding(day, cause, "it was seen", None, 0.0)
+
+    monkeypatch.setattr(incidents, "_findings", findings)
+    told = {n: [each.incident_id for each in _tell(warehouse, n)] for n in range(0, 80, 4)}
+    late, bots = "search-20240314-late", "search-20240325-bots"
+    assert told[4] == told[40] == told[76] == [late]
+    assert told[12] == told[20] == [late, bots]
+    kept = "select incident_id, first_day, last_day, ended_on from incidents order by 1"
+    assert warehouse.execute(kept).fetchall() == [
+        (late, _day(0), _day(69), _day(73)),
+        (bots, _day(11), _day(12), _day(16)),
+    ]

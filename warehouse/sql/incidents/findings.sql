@@ -1,6 +1,10 @@
--- What the days since $since told of causes.
+-- What days up to $as_of told of causes: those from $first on, and those of incidents that these change.
 -- Grain: one row a day and cause. Key: both.
 select day, cause, clause, metric, loss
 from day_findings
-where scenario = $scenario and day >= $since::date and day <= $as_of::date
+left join changing_since using (cause)
+where
+    scenario = $scenario
+    and day >= least($first::date, coalesce(since, $first::date))
+    and day <= $as_of::date
 order by day, cause;

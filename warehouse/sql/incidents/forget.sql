@@ -1,3 +1,6 @@
--- Forgets the incidents that began since $since.
-delete from incidents
-where scenario = $scenario and first_day >= $since::date;
+-- Forgets the incidents that are told anew.
+delete from incidents using changing_since
+where
+    incidents.scenario = $scenario
+    and incidents.cause = changing_since.cause
+    and incidents.first_day >= changing_since.since;
