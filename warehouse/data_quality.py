@@ -10,12 +10,12 @@ SHOP = "shop"  # whose the events are, as no scenario owns them
 _OF_EVENTS = (
     *("forget_catalogue", "remember_catalogue", "remember_arrivals", "forget"),
     *("event_volumes", "event_shares", "prices", "new_products", "catalogue"),
-    *("silent_hours", "silent_stores", "quarantined"),
+    *("event_hours", "silent_hours", "event_parts", "silent_parts", "quarantined"),
 )
 _OF_REQUESTS = (
     *("remember_versions", "forget_lists", "remember_lists", "forget"),
-    *("request_shares", "lists", "silent_request_hours", "silent_segments"),
-    "events_per_request",
+    *("request_shares", "lists", "events_per_request"),
+    *("request_hours", "silent_hours", "request_parts", "silent_parts"),
 )
 
 

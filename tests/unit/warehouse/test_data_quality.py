@@ -110,10 +110,10 @@ def test_a_store_is_silent_where_four_weeks_had_it_and_the_day_has_not(shop: Sho
     _buy_hourly(shop, WEEKS_BEFORE[0], range(8, 9), store_id="left before")
     _buy_hourly(shop, DAY, range(9, 10), n=1, store_id="there")
     measure_events(shop.connection, DAY)
-    silent = {key: value for key, value in _measured(shop).items() if "silent_store" in key[0]}
+    silent = {key: value for key, value in _measured(shop).items() if "silent_part" in key[0]}
     assert silent == {
-        ("silent_store", "gone"): (pytest.approx(80 / 180), 20),
-        ("silent_store_share", "all"): (pytest.approx(80 / 180), 20),
+        ("silent_part", "store=gone"): (pytest.approx(80 / 180), 20),
+        ("silent_part_share", "store"): (pytest.approx(80 / 180), 20),
     }
 
 
@@ -357,8 +357,8 @@ def test_a_country_is_silent_where_four_weeks_had_it_and_the_day_has_not(shop: S
     )
     measure_requests(shop.connection, "search", DAY)
     assert _measured(shop, "search") == {
-        ("silent_segment", "country=fr"): (0.3, 30),
-        ("silent_segment_share", "country"): (0.3, 30),
+        ("silent_part", "country=fr"): (0.3, 30),
+        ("silent_part_share", "country"): (0.3, 30),
     }
 
 

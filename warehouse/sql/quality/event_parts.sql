@@ -1,0 +1,11 @@
+-- How many events the stores had on a day, and on the same weekday of the four weeks before.
+-- Grain: one row a day and store that had any. Key: day and part.
+create or replace temp table daily as
+select 'store' as kind, 'store=' || store_id as part, occurred_at::date as day, count(*) as n
+from stg_events
+where
+    occurred_at >= $day::date - 28
+    and occurred_at < $day::date + 1
+    and dayofweek(occurred_at) = dayofweek($day::date)
+    and store_id is not null
+group by all;
