@@ -5,8 +5,8 @@ from dataclasses import asdict, replace
 from datetime import date, timedelta
 from typing import Any
 
-from flows.policies.causes import QUALITY, find
 from flows.policies.explanation import explanation
+from flows.policies.findings import find
 from flows.policies.incidents import QUIET_DAYS, DayFinding, Incident, group
 from flows.policies.signals import Alert, Drift, Measure, Night
 from warehouse.changes import EXPLAINED, Change, explain
@@ -114,8 +114,7 @@ def _of(day: date, rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
 
 def _findings(day: date, night: Night) -> Iterator[DayFinding]:
     """What a day tells, and which metric lost most on it."""
-    fallen = [alert for alert in night.moved(*QUALITY) if alert.fell]
-    worst = min(fallen, key=lambda alert: alert.change, default=None)
+    worst = min(night.losses, key=lambda alert: alert.change, default=None)
     for finding in find(night):
         yield DayFinding(
             day=day,

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from flows.errors import IncidentUnknown
 from flows.page.published import Row, read_rows
+from flows.policies.causes import MEANINGS
 from flows.policies.incidents import SEVERITIES
-from flows.policies.meanings import MEANINGS
 
 _FIELD = pc.field
 

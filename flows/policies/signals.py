@@ -4,6 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+QUALITY = (  # metrics of which less is a loss
+    *("ctr@10", "click_share", "click_ndcg@10", "click_mrr", "click_precision@10"),
+    *("purchase_share", "revenue_per_answer", "ndcg@10", "mrr", "hit_rate@10", "recall@10"),
+)
 _SPREADS = 6.0  # how many a measure has to leave its usual value by
 _STANDARD_ERRORS = 5.0
 
@@ -91,3 +95,8 @@ class Night:
     def moved(self, *metrics: str) -> list[Alert]:
         """The alerts of metrics over all traffic."""
         return [each for each in self.alerts if each.metric in metrics and each.segment == "all"]
+
+    @property
+    def losses(self) -> list[Alert]:
+        """The alerts of metrics of quality that fell, over all traffic."""
+        return [each for each in self.moved(*QUALITY) if each.fell]

@@ -10,8 +10,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.errors import IncidentUnknown
-from flows.policies.causes import CAUSES, UNKNOWN
-from flows.policies.meanings import MEANINGS
+from flows.policies.causes import MEANINGS
 from flows.published_incidents import about
 from tests.unit.flows.conftest import Run
 from tests.unit.flows.published_nights import (
@@ -159,7 +158,3 @@ def test_an_unknown_incident_is_one_plain_message_that_names_those_there_are(
 def test_where_none_was_told_the_message_says_so(tmp_path: Path) -> None:
     with pytest.raises(IncidentUnknown, match="nights have told of none yet"):
         about(tmp_path, "nonsense")
-
-
-def test_every_cause_says_what_it_means() -> None:
-    assert set(MEANINGS) == {*CAUSES, UNKNOWN}

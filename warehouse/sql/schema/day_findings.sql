@@ -1,4 +1,4 @@
--- What the signals of a day told of its causes (flows/policies/causes.py).
+-- What the signals of a day told of its causes (flows/policies/findings.py).
 -- Grain: one row a scenario, day and cause. Key: all three.
 create table if not exists day_findings (
     scenario varchar not null,

@@ -1,0 +1,223 @@
+"""Rules: what each cause leaves behind in a day's signals, and nothing else does."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import log10
+
+from flows.policies.signals import Drift, Measure, Night
+
+_SURELY = 15  # events that are usual in hours without any: more than chance leaves out
+_WANTED = (
+    *("category", "brand", "place", "price", "supplier"),
+    *("query_frequency", "query_words", "query_script"),
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A cause that a day tells of."""
+
+    cause: str
+    clause: str  # what was seen, to stand after "where" in a sentence
+
+
+Rule = Callable[[Night], Iterator[Finding]]
+
+
+def risen(cause: str, measure: str, least: float, clause: str, part: str | None = None) -> Rule:
+    """A rule that a share of the data has risen by at least ``least``."""
+
+    def rule(night: Night) -> Iterator[Finding]:
+        for found in night.measured(measure):
+            if (part is None or found.part == part) and found.rises(least):
+                yield Finding(cause, _told(clause, found))
+
+    return rule
+
+
+def _told(clause: str, found: Measure) -> str:
+    return clause.format(value=found.value, usual=found.usual, part=found.part.replace("=", " "))
+
+
+def prices_jump(measure: str, clause: str) -> Rule:
+    """A rule that prices jumped: by what factor is in ``measure``, of how many in its share."""
+
+    def rule(night: Night) -> Iterator[Finding]:
+        for found in night.measured(f"{measure}_share"):
+            if found.rises(0.005):
+                jumps = [each.value for each in night.measured(measure)]
+                yield Finding("price_unit", clause.format(found.value, _factor(jumps[0])))
+
+    return rule
+
+
+def _factor(jump: float) -> str:
+    """A power of ten where it is near one: most wrong units are."""
+    power = round(log10(jump))
+    near = abs(log10(jump) - power) < 0.15 and power != 0
+    if jump >= 1:
+        return f"{10**power if near else round(jump):,} times"
+    return f"1/{10**-power if near else round(1 / jump):,} of"
+
+
+def gap(night: Night) -> Iterator[Finding]:
+    """Less came than there was: hours without anything, or fewer events of as many requests."""
+    if _late_measure(night) is not None or _closed(night) or any(local_time(night)):
+        return
+    for found in _silent_hours(night):
+        yield Finding(
+            "gap", f"hours that usually have {found.value:.0%} of the day's events had none"
+        )
+    fell = [each for each in night.measured("events_per_request") if each.falls(0.1 * each.usual)]
+    if fell:
+        worst = min(fell, key=lambda found: found.value / found.usual)
+        yield Finding(
+            "gap",
+            f"there were {1 - worst.value / worst.usual:.0%} fewer {worst.part} events for as "
+            "many requests",
+        )
+
+
+def local_time(night: Night) -> Iterator[Finding]:
+    """Hours without anything, and as much as ever in others."""
+    silent = _silent_hours(night)
+    moved = [drift for drift in night.drifts if drift.subject == "hour"]
+    if (silent or moved) and _volume(night) > 0.9:
+        yield Finding("clock", "as much happened as ever, but at other hours")
+
+
+def _silent_hours(night: Night) -> list[Measure]:
+    return [each for each in night.measured("silent_share") if each.n >= _SURELY and each.value > 0]
+
+
+def _volume(night: Night) -> float:
+    """Events of the day, relative to the usual day's; 0 where nothing is usual."""
+    usual = sum(found.usual for found in night.measured("events"))
+    return sum(found.value for found in night.measured("events")) / usual if usual else 0.0
+
+
+def _closed(night: Night) -> bool:
+    """Whether hardly anybody asked, nor did anything."""
+    asked = [found.value for found in night.measured("silent_request_share")]
+    done = [found.value for found in night.measured("silent_share")]
+    return bool(asked and done) and min(asked + done) > 0.9
+
+
+def late(night: Night) -> Iterator[Finding]:
+    """Events that came after their nights, or were written hours after they happened."""
+    found = _late_measure(night)
+    if found is not None:
+        yield Finding("late", f"{found.value:.0%} of events came later than they should")
+
+
+def _late_measure(night: Night) -> Measure | None:
+    return night.measure("came_late_share", 0.01) or night.measure("late_share", 0.02)
+
+
+def parts_gone(night: Night) -> Iterator[Finding]:
+    """Stores, countries or devices of which nothing came, while the shop is open."""
+    if _closed(night):
+        return
+    for found in night.measured("silent_part_share"):
+        if found.rises(0.01):
+            of_kind = [
+                each
+                for each in night.measured("silent_part")
+                if each.part.startswith(f"{found.part}=")
+            ]
+            ordered = sorted(of_kind, key=lambda each: (-each.value, each.part))
+            names = [*dict.fromkeys(each.part.partition("=")[2] for each in ordered)]
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            yield Finding(
+                "store_gone",
+                f"nothing came of {found.part} {', '.join(names[:3])}{more}, usually "
+                f"{found.value:.1%} of the day",
+            )
+
+
+def client_errors(night: Night) -> Iterator[Finding]:
+    """More requests than expected that failed, or whose callers hung up."""
+    for alert in night.moved("error_share", "client_gone_share"):
+        if not alert.fell:
+            yield Finding(
+                "client_errors",
+                f"{alert.metric} was {alert.value:.1%}, expected {alert.expected:.1%}",
+            )
+
+
+def latency(night: Night) -> Iterator[Finding]:
+    """Answers that took longer than expected, were late or not whole."""
+    for alert in night.alerts:
+        slow = "_ms_p" in alert.metric or alert.metric in ("time_out_share", "degraded_share")
+        if slow and alert.segment == "all" and not alert.fell:
+            yield Finding(
+                "latency", f"{alert.metric} was {alert.value:.3g}, expected {alert.expected:.3g}"
+            )
+
+
+def superseded(cause: str, part: str) -> Rule:
+    """A rule that answers came from an old state or index (``part``)."""
+    return risen(
+        cause,
+        "superseded_share",
+        0.05,
+        "{value:.0%} of answers came from an old {part}, after a newer one had been served",
+        part,
+    )
+
+
+def _other_lists(night: Night) -> Measure | None:
+    """How little of their lists people are shown again, where that is less than usual."""
+    for found in night.measured("list_overlap@10"):
+        if found.falls(0.1):
+            return found
+    return None
+
+
+def score_scale(night: Night) -> Iterator[Finding]:
+    """Scores elsewhere, and the same order as ever: only who reads scores will notice."""
+    if _other_lists(night) is not None:
+        return
+    for drift in night.drifts:
+        if drift.subject == "score":
+            yield Finding(
+                "score_scale", f"scores moved (PSI {drift.psi:.2f}) and the order did not"
+            )
+
+
+def wrong_encoder(night: Night) -> Iterator[Finding]:
+    """People are shown other things than they were, and like them less."""
+    overlap = _other_lists(night)
+    if overlap is not None and night.losses:
+        yield Finding(
+            "wrong_encoder",
+            f"only {overlap.value:.0%} of the first ten were what the same people were shown "
+            f"before, usually {overlap.usual:.0%}",
+        )
+
+
+def holiday(night: Night) -> Iterator[Finding]:
+    """Little at all hours and everywhere."""
+    few = [alert for alert in night.moved("requests") if alert.fell]
+    if _closed(night) or (few and _volume(night) < 0.9):
+        yield Finding("holiday", "much less happened than usual, at all hours and everywhere")
+
+
+def taste(night: Night) -> Iterator[Finding]:
+    """People are shown what they always were, and want something else; or ask for other things."""
+    wanted: list[Drift] = [
+        drift
+        for drift in night.drifts
+        if drift.subject in _WANTED and (night.alerts or drift.jensen_shannon > 0.1)
+    ]
+    if wanted:
+        worst = min(wanted, key=lambda drift: drift.effect)
+        yield Finding("taste", f"{worst.subject.replace('_', ' ')} moved (PSI {worst.psi:.2f})")
+    elif night.losses and any(night.measured("list_overlap@10")):
+        yield Finding("taste", "people were shown what they always were")
+
+
+def season(night: Night) -> Iterator[Finding]:
+    """More or fewer requests than were expected."""
+    for alert in night.moved("requests"):
+        yield Finding("season", f"{alert.change:+.0%} requests came than were expected")

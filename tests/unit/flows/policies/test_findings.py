@@ -1,0 +1,210 @@
+"""Findings: each cause from the signals that nothing else leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.policies.causes import MEANINGS
+from flows.policies.findings import find
+from flows.policies.signals import Alert, Drift, Measure, Night
+
+
+def _measure(measure: str, value: float, usual: float = 0.0, part: str = "all") -> Measure:
+    return Measure(measure, part, value, usual, spread=0.0, n=10_000)
+
+
+def _alert(metric: str, value: float, expected: float) -> Alert:
+    half = abs(value - expected) / 2
+    return Alert(
+        metric, "all", "m:1", "champion", value, expected, expected - half, expected + half, 1_000
+    )
+
+
+def _drift(subject: str, psi: float = 0.3, **values: float) -> Drift:
+    shares = {"new_share": 0.0, "missing_share": 0.0, "missing_before": 0.0, "effect": -0.01}
+    return Drift(subject, psi, jensen_shannon=0.3, **(shares | values))
+
+
+_CLOSED = [_measure("silent_share", 1.0), _measure("silent_request_share", 1.0)]
+_OTHER_LISTS = _measure("list_overlap@10", 0.3, 0.9, "m:1")
+_FELL = _alert("click_ndcg@10", 0.3, 0.5)
+
+
+_TOLD = [
+    (
+        Night(measures=[_measure("price_jump_share", 0.12), _measure("price_jump", 99.0)]),
+        "price_unit",
+        "12% of purchases were at about 100 times their usual price",
+    ),
+    (
+        Night(
+            measures=[
+                _measure("catalogue_price_jump_share", 0.12),
+                _measure("catalogue_price_jump", 0.0101),
+            ]
+        ),
+        "price_unit",
+        "12% of the catalogue's prices are at about 1/100 of those of before",
+    ),
+    (
+        Night(measures=[_measure("missing_share", 0.3, 0.01, "purchase.store_id")]),
+        "missing_field",
+        "30% of events came without purchase.store_id (usually 1%)",
+    ),
+    (
+        Night(measures=[_measure("catalogue_missing_share", 0.4, 0.1, "brand")]),
+        "missing_field",
+        "40% of the catalogue have no brand (usually 10%)",
+    ),
+    (
+        Night(measures=[_measure("catalogue_recategorised_share", 0.25)]),
+        "remapped_category",
+        "25% of the catalogue moved to another category",
+    ),
+    (
+        Night(measures=[_measure("garbled_share", 0.02)]),
+        "encoding",
+        "2.0% of queries are encoded wrongly",
+    ),
+    (
+        Night(measures=[_measure("quarantined_share", 0.2, part="line_not_repeated")]),
+        "duplicates",
+        "20% of events came twice",
+    ),
+    (
+        Night(measures=[_measure("silent_share", 0.2)]),
+        "gap",
+        "hours that usually have 20% of the day's events had none",
+    ),
+    (
+        Night(measures=[_measure("events_per_request", 0.5, 1.0, "click")]),
+        "gap",
+        "there were 50% fewer click events for as many requests",
+    ),
+    (
+        Night(
+            measures=[
+                _measure("events_per_request", 0.5, 1.0, "click"),
+                _measure("came_late_share", 0.4),
+            ]
+        ),
+        "late",
+        "40% of events came later than they should",
+    ),
+    (
+        Night(measures=[_measure("silent_share", 0.2), _measure("events", 99, 100, "click")]),
+        "clock",
+        "as much happened as ever, but at other hours",
+    ),
+    (
+        Night(
+            measures=[
+                _measure("silent_part_share", 0.052, part="store"),
+                _measure("silent_part", 0.01, part="store=12"),
+                _measure("silent_part", 0.042, part="store=17"),
+                _measure("silent_part", 0.1, part="country=fr"),
+            ]
+        ),
+        "store_gone",
+        "nothing came of store 17, 12, usually 5.2% of the day",
+    ),
+    (
+        Night(alerts=[_alert("error_share", 0.08, 0.002)]),
+        "client_errors",
+        "error_share was 8.0%, expected 0.2%",
+    ),
+    (
+        Night(alerts=[_alert("score_ms_p95", 120.0, 80.0)]),
+        "latency",
+        "score_ms_p95 was 120, expected 80",
+    ),
+    (
+        Night(measures=[_measure("superseded_share", 1.0, part="index")]),
+        "stale_index",
+        "100% of answers came from an old index, after a newer one had been served",
+    ),
+    (
+        Night(drifts=[_drift("score")]),
+        "score_scale",
+        "scores moved (PSI 0.30) and the order did not",
+    ),
+    (
+        Night(drifts=[_drift("score")], alerts=[_FELL], measures=[_OTHER_LISTS]),
+        "wrong_encoder",
+        "only 30% of the first ten were what the same people were shown before, usually 90%",
+    ),
+    (
+        Night(alerts=[_FELL], measures=[_measure("list_overlap@10", 0.9, 0.9, "m:1")]),
+        "taste",
+        "people were shown what they always were",
+    ),
+    (Night(alerts=[_FELL]), "unknown", "none of the known causes is to be seen"),
+    (
+        Night(measures=_CLOSED),
+        "holiday",
+        "much less happened than usual, at all hours and everywhere",
+    ),
+    (
+        Night(alerts=[_alert("requests", 200.0, 100.0)]),
+        "season",
+        "+100% requests came than were expected",
+    ),
+    (
+        Night(alerts=[_alert("novelty@10", 9.0, 8.0)]),
+        "unknown",
+        "none of the known causes is to be seen",
+    ),
+    (
+        Night(measures=[_measure("robot_share", 0.2, 0.03)]),
+        "bots",
+        "robots sent 20% of requests",
+    ),
+    (
+        Night(measures=[_measure("other_model_share", 0.5)]),
+        "stale_model",
+        "50% of answers were another model's",
+    ),
+    (
+        Night(measures=[_measure("discounted_share", 0.6, 0.2)]),
+        "promotion",
+        "60% of purchases were discounted, usually 20%",
+    ),
+    (
+        Night(measures=[_measure("new_product_share", 0.3, 0.01)]),
+        "new_products",
+        "30% of purchases were of new products",
+    ),
+]
+
+
+@pytest.mark.parametrize(("night", "cause", "clause"), _TOLD)
+def test_a_cause_is_found_by_what_it_leaves(night: Night, cause: str, clause: str) -> None:
+    (finding,) = find(night)
+    assert finding.cause == cause
+    assert finding.clause == clause
+
+
+def test_every_label_has_a_meaning_and_a_rule() -> None:
+    assert {cause for _, cause, _ in _TOLD} == set(MEANINGS)
+
+
+def test_an_ordinary_night_has_no_cause() -> None:
+    usual = [_measure("late_share", 0.011, 0.01), _measure("silent_share", 0.0)]
+    usual += [_measure("events", 100, 100, "click"), _measure("events_per_request", 1, 1, "click")]
+    assert find(Night(measures=usual)) == []
+
+
+def test_what_rises_within_the_spread_of_its_days_is_ordinary() -> None:
+    calm = Measure("late_share", "all", 0.2, usual=0.1, spread=0.01, n=10_000)
+    restless = Measure("late_share", "all", 0.2, usual=0.1, spread=0.02, n=10_000)
+    few = Measure("late_share", "all", 0.2, usual=0.1, spread=0.01, n=100)
+    assert calm.rises(0.02)
+    assert not restless.rises(0.02)
+    assert not few.rises(0.02)
+
+
+def test_a_change_of_the_world_is_not_told_of_where_a_fault_explains_it() -> None:
+    promotion = _measure("discounted_share", 0.6, 0.2)
+    assert [each.cause for each in find(Night(measures=[promotion]))] == ["promotion"]
+    jumps = [_measure("price_jump_share", 0.1), _measure("price_jump", 0.1)]
+    assert [each.cause for each in find(Night(measures=[promotion, *jumps]))] == ["price_unit"]
