@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
 from flows.days import days_between
-from flows.incidents import RECENT_DAYS, tell_incidents
+from flows.incidents.telling import RECENT_DAYS, tell_incidents
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.data_quality import SHOP

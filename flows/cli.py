@@ -15,9 +15,9 @@ import typer
 from pydantic import ValidationError
 
 from bentos.registry import learns_from_judgments
-from flows import incident_commands
 from flows.arguments import AnyDay, AsJson, Data, Day, Scenario, Tag, print_json
 from flows.environment import prepare
+from flows.incidents import commands as incident_commands
 from flows.settings import Settings
 from flows.temporary_server import server_for_a_command
 

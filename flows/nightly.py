@@ -16,9 +16,9 @@ from flows.checks import run_checks
 from flows.deploy import champion_of
 from flows.disk import room_on_disk
 from flows.errors import LogsMissing, NothingToJudge
-from flows.incidents import tell_incidents
+from flows.incidents.notify import notify
+from flows.incidents.telling import tell_incidents
 from flows.ingest import FEEDBACK
-from flows.notify import notify
 from flows.online_state import publish_state
 from flows.policies.incidents import Incident
 from flows.policies.notices import due

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import ceil, floor, log10
 
+from flows.incidents.published import effect
 from flows.page.colours import PALETTE
 from flows.page.heat import TRAINING
 from flows.page.numbers import tick
 from flows.page.picture import Picture, round_numbers, shortened, widest
 from flows.page.published import Row
-from flows.published_incidents import effect
 
 NOW, THEN = PALETTE[0], "#b9b8b1"
 _SIZE = (288.0, 150.0)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from flows.incidents.published import effect
 from flows.page.colours import PALETTE, shaded
 from flows.page.picture import INK, Picture, named_days, shortened, widest
 from flows.page.published import Row
-from flows.published_incidents import effect
 
 TRAINING = "training"
 _WIDTH, _ROW = 400.0, 14.0  # pixels

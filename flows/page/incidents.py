@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flows.incidents.published import Told, series
 from flows.page.published import Row
 from flows.page.waterfall import waterfall
-from flows.published_incidents import Told, series
 
 _MOST = 6  # series that are listed
 

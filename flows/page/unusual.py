@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
+from flows.incidents.published import Told, listed, told
 from flows.page.published import Row, read_rows
-from flows.published_incidents import Told, listed, told
 
 DAYS = 28  # that are looked back on
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.incidents import tell_incidents
-from flows.published_incidents import about
+from flows.incidents.published import about
+from flows.incidents.telling import tell_incidents
 from warehouse.connection import Connection, open_warehouse
 from warehouse.publish import publish
 

@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.errors import IncidentUnknown
+from flows.incidents.published import about
 from flows.policies.causes import MEANINGS
-from flows.published_incidents import about
 from tests.unit.flows.conftest import Run
 from tests.unit.flows.published_nights import (
     alert,

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from flows import incidents
-from flows.incidents import tell_incidents
+from flows.incidents import telling
+from flows.incidents.telling import tell_incidents
 from flows.policies.incidents import DayFinding, Incident
 from flows.policies.notices import due
 from warehouse.connection import declare_tables
@@ -183,7 +183,7 @@ def test_an_incident_of_months_keeps_its_name_and_those_that_are_over_stay_as_th
             if (day - FIRST).days in days:
                 yield DayFinding(day, cause, "it was seen", None, 0.0)
 
-    monkeypatch.setattr(incidents, "_findings", findings)
+    monkeypatch.setattr(telling, "_findings", findings)
     told = {n: [each.incident_id for each in _tell(warehouse, n)] for n in range(0, 80, 4)}
     late, bots = "search-20240314-late", "search-20240325-bots"
     assert told[4] == told[40] == told[76] == [late]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flows.incidents import tell_incidents
+from flows.incidents.telling import tell_incidents
 from flows.policies.incidents import SEVERITIES
 from tests.benchmarks.incidents.detectors.detector import Incident
 from warehouse.connection import Connection

@@ -6,10 +6,10 @@ from datetime import date
 from rich.console import Console
 from rich.table import Table
 
+from flows.incidents.published import Told, series
 from flows.page.numbers import number, percent
 from flows.page.published import Row
 from flows.policies.explanation import as_sentence, part_in_words
-from flows.published_incidents import Told, series
 
 _MOST = 10  # rows of a table; the rest is counted
 _console = Console(markup=False)  # a sentence may hold square brackets

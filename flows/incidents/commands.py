@@ -19,8 +19,8 @@ def incidents(
     as_json: AsJson = False,
 ) -> None:
     """List the incidents that are open, the worst first."""
-    from flows.console_incidents import print_incidents
-    from flows.published_incidents import listed
+    from flows.incidents.printing import print_incidents
+    from flows.incidents.published import listed
 
     settings = Settings()
     found = listed(settings.published, scenario, ended=every)
@@ -36,8 +36,8 @@ def incident(
     as_json: AsJson = False,
 ) -> None:
     """Tell of an incident: what moved, where it comes from, and what was decided."""
-    from flows.console_incidents import print_incident
-    from flows.published_incidents import about
+    from flows.incidents.printing import print_incident
+    from flows.incidents.published import about
 
     found = about(Settings().published, incident_id)
     if as_json:
