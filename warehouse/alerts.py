@@ -9,10 +9,9 @@ from datetime import date
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from warehouse.bands import HISTORY_DAYS, Forecast, forecast
-from warehouse.connection import Connection, transaction
+from warehouse.connection import Connection, replace_rows, rows_for
 from warehouse.maturity import MATURE
 from warehouse.statements import run
 
@@ -46,12 +45,8 @@ def judge_series(connection: Connection, scenario: str, as_of: date) -> int:
         _row(series, found, cut) | {"scenario": scenario, "as_of": as_of}
         for series, found in zip(due, forecasts, strict=True)
     ]
-    schema = connection.table("alerts").limit(0).to_arrow_table().schema
-    connection.register("judged", pa.Table.from_pylist(rows, schema=schema))
-    with transaction(connection):
-        for step in ("forget", "store"):
-            run(connection, f"alerts/{step}", **asked)
-    connection.unregister("judged")
+    judged = rows_for(connection, "alerts", rows)
+    replace_rows(connection, ("alerts/forget", "alerts/store"), {"judged": judged}, **asked)
     return sum(row.get("direction") is not None for row in rows)
 
 

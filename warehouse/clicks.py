@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from warehouse.answers import take_answers
-from warehouse.connection import Connection, transaction
+from warehouse.connection import Connection, replace_rows, transaction
 from warehouse.delays import CLICK, attribution_days
 from warehouse.examination import Places, Shown, learn
 from warehouse.intervals import Values
@@ -60,11 +60,8 @@ def learn_examination(connection: Connection, scenario: str, as_of: date) -> Non
             "n": pa.array(shown.n_clicked.sum(axis=1), pa.int64()),
         }
     )
-    connection.register("learnt", learnt)
-    with transaction(connection):
-        run(connection, "clicks/forget_examination", **asked)
-        run(connection, "clicks/store_examination", **asked)
-    connection.unregister("learnt")
+    steps = ("clicks/forget_examination", "clicks/store_examination")
+    replace_rows(connection, steps, {"learnt": learnt}, **asked)
 
 
 def clicks_of_late(

@@ -1,11 +1,13 @@
 """Opening the warehouse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.errors import WarehouseUnreadable
 from warehouse.statements import run, statements_in, statements_of
@@ -75,6 +77,27 @@ def declare_tables(connection: Connection) -> None:
                 connection.execute("insert into migrations values (?)", [name])
     for declaration in statements_in("schema"):
         connection.execute(declaration)
+
+
+def rows_for(connection: Connection, table: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows in the columns of a table: null where they have none, others left out."""
+    schema = connection.table(table).limit(0).to_arrow_table().schema
+    return pa.Table.from_pylist([*map(dict, rows)], schema=schema)
+
+
+def replace_rows(
+    connection: Connection, steps: Iterable[str], new: Mapping[str, pa.Table], **asked: Any
+) -> None:
+    """Runs statements that replace rows, all of them or none; they see ``new`` tables by name."""
+    for name, table in new.items():
+        connection.register(name, table)
+    try:
+        with transaction(connection):
+            for step in steps:
+                run(connection, step, **asked)
+    finally:
+        for name in new:
+            connection.unregister(name)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from warehouse.connection import Connection, transaction
+from warehouse.connection import Connection, replace_rows, transaction
 from warehouse.drift_tests import beyond, drifted, of_columns, p_values, q_values
 from warehouse.statements import columns, run
 
@@ -47,11 +47,9 @@ def measure_drift(connection: Connection, scenario: str, day: date) -> int:
     tested = {"p_value": _known(p), "q_value": _known(q), "drifted": has}
     names = {name: pa.repeat(value, len(p)) for name, value in asked.items()}
     nullable = {name: _known(found[name]) for name in ("ks", "wasserstein", "effect")}
-    connection.register("drifts", pa.table(names | found | nullable | tested))
-    with transaction(connection):
-        for step in ("forget", "store", "forget_distributions", "store_distributions"):
-            run(connection, f"drift/{step}", **asked)
-    connection.unregister("drifts")
+    steps = ("forget", "store", "forget_distributions", "store_distributions")
+    drifts = pa.table(names | found | nullable | tested)
+    replace_rows(connection, [f"drift/{step}" for step in steps], {"drifts": drifts}, **asked)
     return int(has.sum())
 
 

@@ -6,10 +6,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from warehouse.connection import Connection, transaction
+from warehouse.connection import Connection, replace_rows, rows_for
 from warehouse.delays import CLICK, PURCHASE, attribution_days
 from warehouse.expectations import Answers, Cells, Closed, Expected, ctr, interval, ranking
 from warehouse.statements import columns, run
@@ -40,12 +39,9 @@ def estimate_open_days(connection: Connection, scenario: str, as_of: date) -> in
     rows = [
         asked | row for each in _METRICS for row in _estimates(connection, each, scenario, as_of)
     ]
-    schema = connection.table("label_free_estimates").limit(0).to_arrow_table().schema
-    connection.register("estimated", pa.Table.from_pylist(rows, schema=schema))
-    with transaction(connection):
-        for step in ("forget", "store", "came", "errors"):
-            run(connection, f"estimates/{step}", **asked)
-    connection.unregister("estimated")
+    steps = [f"estimates/{step}" for step in ("forget", "store", "came", "errors")]
+    estimated = rows_for(connection, "label_free_estimates", rows)
+    replace_rows(connection, steps, {"estimated": estimated}, **asked)
     return len(rows)
 
 

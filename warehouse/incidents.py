@@ -4,9 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-
-from warehouse.connection import Connection, transaction
+from warehouse.connection import Connection, replace_rows, rows_for
 from warehouse.data_quality import SHOP
 from warehouse.statements import run
 
@@ -45,8 +43,9 @@ def store_findings(
 ) -> None:
     """Replaces what the days from ``first`` to ``last`` told of causes."""
     asked = {"scenario": scenario, "first": first, "last": last}
-    tables = {"findings": ("day_findings", found)}
-    _replace(connection, tables, ("forget_findings", "store_findings"), **asked)
+    findings = rows_for(connection, "day_findings", found)
+    steps = ("incidents/forget_findings", "incidents/store_findings")
+    replace_rows(connection, steps, {"findings": findings}, **asked)
 
 
 def findings_to_tell(
@@ -74,9 +73,12 @@ def store_incidents(
     connection: Connection, scenario: str, told: Sequence[Row], changes: Sequence[Row]
 ) -> None:
     """Replaces the incidents of `findings_to_tell`, and where their changes come from."""
-    tables = {"told": ("incidents", told), "changes": ("incident_changes", changes)}
+    new = {
+        "told": rows_for(connection, "incidents", told),
+        "changes": rows_for(connection, "incident_changes", changes),
+    }
     steps = ("forget_changes", "forget", "store", "store_changes")
-    _replace(connection, tables, steps, scenario=scenario)
+    replace_rows(connection, [f"incidents/{step}" for step in steps], new, scenario=scenario)
 
 
 def notices_sent(connection: Connection, scenario: str) -> set[tuple[str, str, str]]:
@@ -95,20 +97,3 @@ def remember_sent(connection: Connection, key: tuple[str, str, str], told_at: da
         severity=severity,
         told_at=told_at.replace(tzinfo=None),
     )
-
-
-def _replace(
-    connection: Connection,
-    tables: Mapping[str, tuple[str, Sequence[Row]]],
-    steps: Sequence[str],
-    **asked: Any,
-) -> None:
-    """Runs the steps, which see the rows of each table by a name."""
-    for name, (table, rows) in tables.items():
-        schema = connection.table(table).limit(0).to_arrow_table().schema
-        connection.register(name, pa.Table.from_pylist([*map(dict, rows)], schema=schema))
-    with transaction(connection):
-        for step in steps:
-            run(connection, f"incidents/{step}", **asked)
-    for name in tables:
-        connection.unregister(name)

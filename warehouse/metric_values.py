@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-import pyarrow as pa
-
-from warehouse.connection import Connection, transaction
+from warehouse.connection import Connection, replace_rows, rows_for
 from warehouse.delays import CLICK, PURCHASE, WindowMaturity
 from warehouse.maturity import COMPLETE, UNCHANGED, Correction, Maturity, corrected, of_share
-from warehouse.statements import run
 
 _ABANDONMENT = "abandonment_share"
 _SHARES = {  # by the event that adds to them, and to nothing that they are divided by
@@ -82,12 +79,6 @@ def store_metrics(
     Of the whole it is remembered what was known as of earlier days, of segments only the newest.
     """
     names = {"scenario": scenario, "window": window, "window_start": start, "as_of": as_of}
-    measured = pa.Table.from_pylist(
-        [names | vars(row) for row in rows],
-        schema=connection.table("metric_values").limit(0).to_arrow_table().schema,
-    )
-    connection.register("measured", measured)
-    with transaction(connection):
-        for step in ("forget", "forget_segments", "store"):
-            run(connection, f"metric_values/{step}", **names)
-    connection.unregister("measured")
+    measured = rows_for(connection, "metric_values", (names | vars(row) for row in rows))
+    steps = [f"metric_values/{step}" for step in ("forget", "forget_segments", "store")]
+    replace_rows(connection, steps, {"measured": measured}, **names)
