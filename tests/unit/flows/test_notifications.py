@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-
-import pytest
+from typing import Any
 
 from tests.unit.flows.conftest import Run
+
+OPS = "custom-webhook/ops"
+INCIDENT = "recommend-20240315-unknown"
 
 # Nights of a scenario of which a metric left its band, told by the task that nights run. Each line
 # that is printed: what the listener was sent that night, and the notices that are remembered.
@@ -25,7 +27,7 @@ wait_for_server = server_for_a_command()
 from prefect import flow
 from prefect.blocks.notifications import CustomWebhookNotificationBlock
 from prefect.blocks.system import Secret
-from flows import notify
+from flows.incidents import notify
 from flows.nightly import tell
 from warehouse.connection import open_warehouse
 
@@ -57,8 +59,8 @@ with open_warehouse(settings.warehouse) as connection:
     )
 
 @flow
-def night(day):
-    return tell(settings, "recommend", day)
+def night(day, block):
+    return tell(settings.model_copy(update={"notify": block}), "recommend", day)
 
 wait_for_server()
 CustomWebhookNotificationBlock(
@@ -68,8 +70,8 @@ CustomWebhookNotificationBlock(
 ).save("ops")
 Secret(value="no channel").save("ops")
 notify.send.retry_delay_seconds = 0
-for after in json.loads(sys.argv[1]):
-    night(DAY + timedelta(days=after))
+for after, block in json.loads(sys.argv[1]):
+    night(DAY + timedelta(days=after), block)
     with open_warehouse(settings.warehouse) as connection:
         told = connection.execute(
             "select what from incident_notices order by what"
@@ -79,19 +81,22 @@ for after in json.loads(sys.argv[1]):
 """
 
 
-def _nights(python: Run, block: str, after: list[int], answers: list[int]) -> tuple[list[str], str]:
-    ran = python("-c", _NIGHTS, json.dumps(after), json.dumps(answers), SHOPKEEPER_NOTIFY=block)
+def _nights(
+    python: Run, nights: list[tuple[int, str]], answers: list[int]
+) -> tuple[list[Any], str]:
+    """What each night came to, so many days after the first, and what was logged."""
+    ran = python("-c", _NIGHTS, json.dumps(nights), json.dumps(answers))
     assert ran.returncode == 0, ran.stderr[-3000:]
     return [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr
 
 
 def test_an_incident_is_told_once_and_its_end_once(python: Run) -> None:
-    nights, _ = _nights(python, "custom-webhook/ops", [0, 0, 1, 4, 5], [])
+    nights, _ = _nights(python, [(after, OPS) for after in (0, 0, 1, 4, 5)], [])
     (opened, told), again, quiet, (ended, all_told), after = nights
     (text,) = (each["text"] for each in opened)
     assert text.startswith("Shopkeeper: critical for recommend opened: unknown | ")
     assert "ctr@10 fell 25.0% since 15 March" in text
-    assert text.endswith("shopkeeper incident recommend-20240315-unknown")
+    assert text.endswith(f"shopkeeper incident {INCIDENT}")
     assert told == ["opened"]
     assert again == quiet == [[], ["opened"]]
     (text,) = (each["text"] for each in ended)
@@ -101,18 +106,14 @@ def test_an_incident_is_told_once_and_its_end_once(python: Run) -> None:
     assert after == [[], ["ended", "opened"]]
 
 
-def test_a_listener_that_refuses_is_asked_again_and_then_by_the_next_night(python: Run) -> None:
-    nights, logged = _nights(python, "custom-webhook/ops", [0, 1], [503, 503, 503])
-    (first, untold), (second, told) = nights
-    assert (first, untold) == ([], [])
-    assert (len(second), told) == (1, ["opened"])
-    assert "nobody was told of recommend-20240315-unknown through custom-webhook/ops" in logged
-    assert "the next night tries again" in logged
-
-
-@pytest.mark.parametrize("block", ["custom-webhook/nobody", "secret/ops", "nonsense"])
-def test_without_such_a_block_the_night_goes_on_and_says_so(python: Run, block: str) -> None:
-    nights, logged = _nights(python, block, [0], [])
-    assert nights == [[[], []]]
-    assert f"nobody was told of recommend-20240315-unknown through {block}" in logged
-    assert "will retry" not in logged
+def test_whom_nobody_can_tell_the_next_night_tells_and_each_night_goes_on(python: Run) -> None:
+    """There is no such block, or none that sends anything, or its listener refuses thrice."""
+    useless = ["custom-webhook/nobody", "secret/ops", "nonsense"]
+    asked = [*((0, block) for block in useless), (0, OPS), (1, OPS)]
+    nights, logged = _nights(python, asked, [503, 503, 503])
+    assert nights[:-1] == [[[], []]] * 4
+    received, told = nights[-1]
+    assert (len(received), told) == (1, ["opened"])
+    for block in (*useless, OPS):
+        assert f"nobody was told of {INCIDENT} through {block}" in logged
+    assert logged.count("the next night tries again") == 4
