@@ -28,7 +28,7 @@ from warehouse.evaluation import (
     summarised,
 )
 from warehouse.intervals import Values
-from warehouse.metric_values import MetricRow, store_metrics
+from warehouse.metric_values import MetricRow, Window, store_metrics
 
 WINDOW = "cross-validation"
 
@@ -135,7 +135,7 @@ def _store(settings: Settings, name: str, as_of: date, result: Result) -> None:
         for m in result.reranked.measured
     ]
     with writable_warehouse(settings, f"cross-validate {name}") as connection:
-        store_metrics(connection, name, WINDOW, as_of, as_of, rows)
+        store_metrics(connection, name, as_of, {Window(WINDOW, as_of): rows})
     create_table_artifact(
         list(_shown("rerank", result.reranked.measured))
         + list(_shown("retrieve", result.retrieved.measured)),

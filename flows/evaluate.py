@@ -22,7 +22,7 @@ from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
 from warehouse.evaluation import TUNING_METRIC, Evaluation, Key, Measured, best_half_life
 from warehouse.intervals import Values, paired_difference
-from warehouse.metric_values import MetricRow, store_metrics
+from warehouse.metric_values import MetricRow, Window, store_metrics
 
 DAYS = 7
 
@@ -136,7 +136,7 @@ def _store(settings: Settings, name: str, result: Result) -> None:
     start = result.cut
     end = start + timedelta(days=DAYS - 1)
     with writable_warehouse(settings, f"evaluate {name}") as connection:
-        store_metrics(connection, name, "offline", start, end, rows)
+        store_metrics(connection, name, end, {Window("offline", start): rows})
     create_table_artifact(
         [
             {"ranker": m.ranker, "metric": m.metric, "value": round(m.value, 4), "n": m.n}

@@ -1,10 +1,14 @@
 """Delays of outcomes: their curves, learnt anew as of each day, and what they say of a day."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
+from warehouse.answers import Days
 from warehouse.connection import Connection, transaction
 from warehouse.intervals import Values
 from warehouse.maturity import (
@@ -17,6 +21,8 @@ from warehouse.maturity import (
     maturity,
 )
 from warehouse.statements import run
+
+Ranker = tuple[str, str]  # the model and its variant
 
 CLICK = "click"
 PURCHASE = "purchase"  # what rankings are judged by
@@ -90,47 +96,65 @@ def delay_curves(connection: Connection, scenario: str, as_of: date) -> dict[str
     }
 
 
+@dataclass(frozen=True, eq=False)
 class WindowMaturity:
     """How mature a window of days is as of a later one, and what its metrics will come to."""
 
-    def __init__(
-        self, connection: Connection, scenario: str, first: date, last: date, as_of: date
-    ) -> None:
-        """Reads the curves, the ages of the answers, and how days like a single one have grown."""
-        asked = {"scenario": scenario, "as_of": as_of}
-        self._days = attribution_days(connection)
-        self._curves = delay_curves(connection, scenario, as_of)
-        self._ages = _ages(connection, first=first, last=last, **asked)
-        self._known: dict[tuple[tuple[str, str], str], Maturity | None] = {}
-        self._grown = {
-            metric: Correction(factor, error)
-            for metric, factor, error in run(
-                connection,
-                "delays/developments",
-                age=(as_of - last).days if first == last else None,
-                window=self._days[PURCHASE],
-                least_days=_LEAST_DAYS,
-                **asked,
-            ).fetchall()
-        }
+    curves: Mapping[str, DelayCurve]  # by type of event
+    attribution: Mapping[str, int]  # days, likewise
+    ages: Mapping[Ranker, tuple[Values, Counts]]  # of answers, in seconds, and how many are so old
+    growth: Mapping[str, Correction]  # of metrics of days that were as old
+    _known: dict[tuple[Ranker, str], Maturity | None] = field(default_factory=dict, init=False)
 
-    def of(self, ranker: tuple[str, str], event_type: str) -> Maturity | None:
+    def of(self, ranker: Ranker, event_type: str) -> Maturity | None:
         """The share that has come of what follows the answers of a model in a variant."""
-        if (ranker, event_type) not in self._known:
-            ages, counts = self._ages[ranker]
-            window = self._days[event_type] * _DAY_SECONDS
-            curve = self._curves.get(event_type)
-            self._known[ranker, event_type] = maturity(curve, window, ages, counts)
+        if (ranker, event_type) not in self._known:  # many metrics ask for the same
+            curve, window = self.curves.get(event_type), self.attribution[event_type] * _DAY_SECONDS
+            found = maturity(curve, window, *self.ages[ranker])
+            self._known[ranker, event_type] = found
         return self._known[ranker, event_type]
 
     def grown(self, metric: str, found: Maturity | None) -> Correction | None:
         """How a mean over bought-after answers is corrected; None before enough days closed."""
-        return UNCHANGED if found == COMPLETE else self._grown.get(metric)
+        return UNCHANGED if found == COMPLETE else self.growth.get(metric)
 
 
-def _ages(connection: Connection, **asked: Any) -> dict[tuple[str, str], tuple[Values, Counts]]:
-    rows = run(connection, "delays/ages", **asked).fetchall()
+def window_maturity(
+    connection: Connection, scenario: str, windows: Sequence[Days], as_of: date
+) -> dict[Days, WindowMaturity]:
+    """How mature windows of days are: by the curves, the ages of their answers, and, of those of a
+    single day, how such days have grown.
+    """
+    asked = {"scenario": scenario, "as_of": as_of}
+    attribution = attribution_days(connection)
+    curves = delay_curves(connection, scenario, as_of)
+    ages: dict[Days, dict[Ranker, tuple[Values, Counts]]] = {days: {} for days in windows}
+    firsts, lasts = [days.first for days in windows], [days.last for days in windows]
+    rows = run(connection, "delays/ages", firsts=firsts, lasts=lasts, **asked).fetchall()
+    for first, last, model, variant, old, counts in rows:
+        found = np.array(old, np.float64), np.array(counts)
+        ages[Days(first, last)][model, variant] = found
+    growth = _growth(
+        connection,
+        ages=[(as_of - days.last).days for days in windows if days.first == days.last],
+        window=attribution[PURCHASE],
+        least_days=_LEAST_DAYS,
+        **asked,
+    )
     return {
-        (model, variant): (np.array(ages, np.float64), np.array(counts))
-        for model, variant, ages, counts in rows
+        days: WindowMaturity(
+            curves,
+            attribution,
+            ages[days],
+            growth[(as_of - days.last).days] if days.first == days.last else {},
+        )
+        for days in windows
     }
+
+
+def _growth(connection: Connection, **asked: Any) -> dict[int, dict[str, Correction]]:
+    """By the age of a day, and metric."""
+    growth: dict[int, dict[str, Correction]] = defaultdict(dict)
+    for age, metric, factor, error in run(connection, "delays/developments", **asked).fetchall():
+        growth[age][metric] = Correction(factor, error)
+    return growth

@@ -1,8 +1,9 @@
 """Values of metrics: what is stored of them, and how mature they are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from warehouse.connection import Connection, replace_rows, rows_for
 from warehouse.delays import CLICK, PURCHASE, WindowMaturity
@@ -19,6 +20,13 @@ _SHARES = {  # by the event that adds to them, and to nothing that they are divi
     "redemption_share": "redemption",
     "return_share": "return",
 }
+
+
+class Window(NamedTuple):
+    """A window that metrics are measured over, as ``metric_values`` name it."""
+
+    name: str
+    start: date
 
 
 @dataclass(frozen=True)
@@ -69,16 +77,20 @@ def _with(row: MetricRow, found: Maturity | None, correction: Correction | None)
 def store_metrics(
     connection: Connection,
     scenario: str,
-    window: str,
-    start: date,
     as_of: date,
-    rows: Sequence[MetricRow],
+    measured: Mapping[Window, Sequence[MetricRow]],
 ) -> None:
-    """Replaces what ``metric_values`` hold of a window as of a day by ``rows``.
+    """Replaces what ``metric_values`` hold of windows as of a day.
 
     Of the whole it is remembered what was known as of earlier days, of segments only the newest.
     """
-    names = {"scenario": scenario, "window": window, "window_start": start, "as_of": as_of}
-    measured = rows_for(connection, "metric_values", (names | vars(row) for row in rows))
+    asked = {"scenario": scenario, "as_of": as_of}
+    rows = (
+        asked | {"window": window.name, "window_start": window.start} | vars(row)
+        for window, of_window in measured.items()
+        for row in of_window
+    )
+    new = {"measured": rows_for(connection, "metric_values", rows)}
     steps = [f"metric_values/{step}" for step in ("forget", "forget_segments", "store")]
-    replace_rows(connection, steps, {"measured": measured}, **names)
+    names, starts = [name for name, _ in measured], [start for _, start in measured]
+    replace_rows(connection, steps, new, windows=names, starts=starts, **asked)

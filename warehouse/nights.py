@@ -4,7 +4,7 @@ A day is measured as of a night, which knows what had happened by its end. A nig
 anew is followed by every one since, so that in the end the last one stands, as in one clean run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from warehouse.alerts import judge_series
@@ -14,14 +14,13 @@ from warehouse.connection import Connection, transaction
 from warehouse.data_quality import SHOP, measure_events, measure_requests
 from warehouse.delays import (
     PURCHASE,
-    WindowMaturity,
     add_up_delays,
     attribution_days,
     learn_delays,
 )
 from warehouse.drift import measure_drift
 from warehouse.estimates import estimate_open_days
-from warehouse.metric_values import final, store_metrics
+from warehouse.metric_values import Window, final, store_metrics
 from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
 from warehouse.served import days_to_measure, looked_back, stage_outcomes
 from warehouse.service_metrics import measure_service, service_values
@@ -87,11 +86,10 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     measure_again(connection, scenario, young, as_of=night)
     n_values = measure_day(connection, scenario, night, as_of=night)
     measure_drift(connection, scenario, night)
-    for monday in _weeks(connection, night):
-        if monday == _monday(night):
-            _measure_week(connection, scenario, monday, as_of=night)
-        else:
-            _measure_again(connection, scenario, "week", _week(monday, night), as_of=night)
+    *earlier, this = _weeks(connection, night)
+    weeks = {Window("week", monday): _week(monday, night) for monday in earlier}
+    _measure_again(connection, scenario, weeks, as_of=night)
+    _measure_week(connection, scenario, this, as_of=night)
     measure_calibration(connection, scenario, night)
     estimate_open_days(connection, scenario, night)
     judge_series(connection, scenario, night)
@@ -112,39 +110,47 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
 def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
     """Measures a staged and known day and stores its metrics; returns how many values that were."""
     add_up_day(connection, scenario, day, as_of)
-    mature = WindowMaturity(connection, scenario, day, day, as_of)
     rows = [
-        *values(connection, scenario, day, day, mature),
+        *values(connection, scenario, Days(day, day), as_of),
         *map(final, measure_service(connection, scenario, day)),
     ]
-    store_metrics(connection, scenario, "day", day, as_of, rows)
+    store_metrics(connection, scenario, as_of, {Window("day", day): rows})
     measure_requests(connection, scenario, day)
     return len(rows)
 
 
 def measure_again(connection: Connection, scenario: str, days: Sequence[date], as_of: date) -> None:
-    """Measures what later events can have changed of days that were measured before."""
+    """Measures what later events can have changed of days that were measured before.
+
+    Those whose purchases are all in go first: how they grew tells how younger ones will.
+    """
     add_up_outcomes(connection, scenario, days, as_of)
-    for day in days:
-        _measure_again(connection, scenario, "day", Days(day, day), as_of)
+    closed = as_of - timedelta(days=attribution_days(connection)[PURCHASE])
+    for together in (
+        [day for day in days if day <= closed],
+        [day for day in days if day > closed],
+    ):
+        windows = {Window("day", day): Days(day, day) for day in together}
+        _measure_again(connection, scenario, windows, as_of)
 
 
 def _measure_again(
-    connection: Connection, scenario: str, window: str, days: Days, as_of: date
+    connection: Connection, scenario: str, windows: Mapping[Window, Days], as_of: date
 ) -> None:
-    mature = WindowMaturity(connection, scenario, *days, as_of)
-    rows = changing_values(connection, scenario, *days, mature)
-    store_metrics(connection, scenario, window, days.first, as_of, rows)
+    if not windows:
+        return
+    found = changing_values(connection, scenario, [*windows.values()], as_of)
+    measured = {window: found[days] for window, days in windows.items()}
+    store_metrics(connection, scenario, as_of, measured)
 
 
 def _measure_week(connection: Connection, scenario: str, monday: date, as_of: date) -> None:
     days = _week(monday, as_of)
-    mature = WindowMaturity(connection, scenario, *days, as_of)
     rows = [
-        *values(connection, scenario, *days, mature),
+        *values(connection, scenario, days, as_of),
         *map(final, service_values(connection, scenario, *days)),
     ]
-    store_metrics(connection, scenario, "week", monday, as_of, rows)
+    store_metrics(connection, scenario, as_of, {Window("week", monday): rows})
 
 
 def _days(connection: Connection, which: str, scenario: str, night: date) -> list[tuple[date, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 from warehouse.answers import Days, take_answers, take_followed
 from warehouse.clicks import measure_clicks
 from warehouse.connection import Connection, transaction
-from warehouse.delays import CLICK, WindowMaturity, attribution_days
+from warehouse.delays import CLICK, attribution_days, window_maturity
 from warehouse.drift import count_distributions
 from warehouse.evaluation import measure_queries
 from warehouse.metric_values import MetricRow, final, matured
@@ -128,25 +128,33 @@ def _count(connection: Connection, days: Days, sign: int, as_of: date) -> None:
     run(connection, "crosses/count_followed", **asked)
 
 
-def values(
-    connection: Connection, scenario: str, first: date, last: date, mature: WindowMaturity
-) -> list[MetricRow]:
-    """The metrics of the days from ``first`` to ``last``: partials, divided."""
-    asked = {"scenario": scenario, "first": first, "last": last}
+def values(connection: Connection, scenario: str, days: Days, as_of: date) -> list[MetricRow]:
+    """The metrics of a window of days as of a later one: partials, divided."""
+    shown = run(connection, "partials/coverage", scenario=scenario, **days._asdict()).fetchall()
     return [
-        *changing_values(connection, scenario, first, last, mature),
-        *(
-            final(MetricRow(*row))
-            for step in ("values", "coverage")
-            for row in run(connection, f"partials/{step}", changing=False, **asked).fetchall()
-        ),
+        *changing_values(connection, scenario, [days], as_of)[days],
+        *map(final, _values(connection, scenario, [days], changing=False)[days]),
+        *(final(MetricRow(*row)) for row in shown),
     ]
 
 
 def changing_values(
-    connection: Connection, scenario: str, first: date, last: date, mature: WindowMaturity
-) -> list[MetricRow]:
-    """Those of them that later events change."""
-    asked = {"scenario": scenario, "first": first, "last": last}
-    rows = run(connection, "partials/values", changing=True, **asked).fetchall()
-    return [matured(MetricRow(*row), mature) for row in rows]
+    connection: Connection, scenario: str, windows: Sequence[Days], as_of: date
+) -> dict[Days, list[MetricRow]]:
+    """Those of the metrics of some windows of days that later events change."""
+    mature = window_maturity(connection, scenario, windows, as_of)
+    return {
+        days: [matured(row, mature[days]) for row in rows]
+        for days, rows in _values(connection, scenario, windows, changing=True).items()
+    }
+
+
+def _values(
+    connection: Connection, scenario: str, windows: Sequence[Days], *, changing: bool
+) -> dict[Days, list[MetricRow]]:
+    values: dict[Days, list[MetricRow]] = {days: [] for days in windows}
+    firsts, lasts = [days.first for days in windows], [days.last for days in windows]
+    asked = {"scenario": scenario, "firsts": firsts, "lasts": lasts, "changing": changing}
+    for first, last, *row in run(connection, "partials/values", **asked).fetchall():
+        values[Days(first, last)].append(MetricRow(*row))
+    return values

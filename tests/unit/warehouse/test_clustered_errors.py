@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from warehouse.delays import WindowMaturity
+from warehouse.answers import Days
 from warehouse.partials import values
 from warehouse.statements import run
 
@@ -43,8 +43,7 @@ def test_of_a_single_user_nobody_knows_how_sure_it_is(shop: Shop) -> None:
 
 
 def _measured(shop: Shop) -> MetricRow:
-    mature = WindowMaturity(shop.connection, "recommend", DAY, DAY, DAY)
-    (row,) = values(shop.connection, "recommend", DAY, DAY, mature)
+    (row,) = values(shop.connection, "recommend", Days(DAY, DAY), DAY)
     return row
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from tests.unit.warehouse.answers_and_events import answer_many, buy_many
-from warehouse.delays import WindowMaturity
+from warehouse.answers import Days
+from warehouse.delays import WindowMaturity, window_maturity
 from warehouse.maturity import COMPLETE, MATURE, UNCHANGED, Correction, Maturity
 from warehouse.nights import measure_nights
 from warehouse.served import stage_outcomes
@@ -76,6 +77,11 @@ def _against_the_end(shop: Shop, metric: str, days: Sequence[int]) -> tuple[list
     return nearer, within
 
 
+def _of_day(shop: Shop, day: int, as_of: int) -> WindowMaturity:
+    days = Days(_after(day), _after(day))
+    return window_maturity(shop.connection, "recommend", [days], _after(as_of))[days]
+
+
 def _measured(day: int, age: int, value: float, n: int) -> dict[str, Any]:
     return {
         "scenario": "recommend",
@@ -101,12 +107,12 @@ def test_a_mean_over_what_was_bought_after_is_corrected_by_how_such_means_have_g
     shop.add("metric_values", _measured(3, 1, 0.1, 5), _measured(7, 2, 0.1, 5))
     factor = (30 * 0.3 + 60 * 0.4) / (30 * 0.2 + 60 * 0.4)
     apart = (30 * (0.3 - factor * 0.2)) ** 2 + 6 * (10 * (0.4 - factor * 0.4)) ** 2
-    found = WindowMaturity(shop.connection, "recommend", _after(11), _after(11), _after(13))
+    found = _of_day(shop, 11, as_of=13)
     assert found.grown("mrr", Maturity(0.5, 0.1)) == Correction(
         pytest.approx(factor), pytest.approx(sqrt(apart * 7 / 6) / (30 * 0.3 + 60 * 0.4))
     )
     assert found.grown("mrr", COMPLETE) == UNCHANGED
     assert found.grown("ndcg@10", Maturity(0.5, 0.1)) is None
     for day, as_of in ((12, 13), (10, 12)):  # of another age; on a night when six had closed
-        few = WindowMaturity(shop.connection, "recommend", _after(day), _after(day), _after(as_of))
+        few = _of_day(shop, day, as_of)
         assert few.grown("mrr", Maturity(0.5, 0.1)) is None

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.unit.warehouse.answers_and_events import answer
-from warehouse.answers import know_day
-from warehouse.delays import WindowMaturity
+from warehouse.answers import Days, know_day
 from warehouse.partials import add_up_day, add_up_outcomes, values
 from warehouse.statements import run
 
@@ -65,8 +64,7 @@ def follow(shop: Shop, request: int, event_type: str, product: str, when: dateti
 
 
 def measured(shop: Shop, first: date = DAY, last: date = DAY, variant: str = "champion") -> Found:
-    mature = WindowMaturity(shop.connection, "recommend", first, last, last)
-    rows = values(shop.connection, "recommend", first, last, mature)
+    rows = values(shop.connection, "recommend", Days(first, last), last)
     return {(row.segment, row.metric): (row.value, row.n) for row in rows if row.variant == variant}
 
 

@@ -12,7 +12,7 @@ import pytest
 from bentos.serving.record import Timings
 from tests.unit.warehouse.served_traffic import DAY, GONE, NOTHING, A, B, at, night
 from warehouse.answers import know_day
-from warehouse.metric_values import MetricRow, store_metrics
+from warehouse.metric_values import MetricRow, Window, store_metrics
 from warehouse.nights import measure_day
 from warehouse.pull import pull
 from warehouse.served import stage_day
@@ -146,12 +146,12 @@ def test_rankings_that_nobody_was_shown_say_nothing_of_quality(traffic: Shop, lo
 
 def test_stored_metrics_replace_those_of_their_window_and_day_alone(shop: Shop) -> None:
     rows = [MetricRow(*A, "all", "mrr", 0.5, 0.1, 9), MetricRow(*B, "all", "mrr", 0.6, None, 1)]
-    next_day = date(2024, 3, 16)
+    offline, next_day = Window("offline", DAY), date(2024, 3, 16)
     for as_of in (DAY, next_day):
-        store_metrics(shop.connection, "recommend", "offline", DAY, as_of, rows)
-    store_metrics(shop.connection, "recommend", "day", DAY, DAY, rows)
-    store_metrics(shop.connection, "search", "offline", DAY, DAY, rows)
-    store_metrics(shop.connection, "recommend", "offline", DAY, DAY, rows[:1])
+        store_metrics(shop.connection, "recommend", as_of, {offline: rows})
+    store_metrics(shop.connection, "recommend", DAY, {Window("day", DAY): rows})
+    store_metrics(shop.connection, "search", DAY, {offline: rows})
+    store_metrics(shop.connection, "recommend", DAY, {offline: rows[:1]})
     kept = "metric_values where scenario = 'recommend' and \"window\" = 'offline'"
     assert shop.rows(kept, "as_of, model_tag, value, standard_error, n") == [
         (DAY, A[0], 0.5, 0.1, 9),

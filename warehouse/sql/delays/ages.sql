@@ -1,21 +1,39 @@
--- How old the answers of a scenario's days from $first to $last are at the end of $as_of, by model and variant.
--- Grain: one row a model and variant. Key: both.
-with ages as (
+-- How old the answers of windows of a scenario's days, each from one of $firsts to that of $lasts, are at the
+-- end of $as_of, by model and variant.
+-- Grain: one row a window, model and variant. Key: all three.
+with windows as (
+    select unnest($firsts)::date as first_day, unnest($lasts)::date as last_day
+),
+days as (
     select
+        first_day,
+        last_day,
+        unnest(generate_series(first_day, last_day, interval 1 day))::date as served_date
+    from windows
+),
+ages as (
+    select
+        first_day,
+        last_day,
         model_tag,
         variant,
         step_before(epoch_us(($as_of::date + 1)::timestamp) - epoch_us(occurred_at)) as age,
         count(*) as n
     from served_requests
+    join days on served_requests.occurred_at::date = days.served_date
     where
         scenario = $scenario
-        and occurred_at >= $first::date
-        and occurred_at < $last::date + 1
         and not pinned
         and error is null
         and not client_gone
     group by all
 )
-select model_tag, variant, list(age order by age) as ages, list(n order by age) as counts
+select
+    first_day,
+    last_day,
+    model_tag,
+    variant,
+    list(age order by age) as ages,
+    list(n order by age) as counts
 from ages
-group by model_tag, variant;
+group by all;

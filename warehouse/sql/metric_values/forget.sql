@@ -1,7 +1,8 @@
--- Removes the metrics of one window of a scenario, as known at the end of $as_of.
+-- Removes the metrics of some windows of a scenario, as known at the end of $as_of.
 delete from metric_values
+using (select unnest($windows) as "window", unnest($starts)::date as window_start) as renewed
 where
-    scenario = $scenario
-    and "window" = $window
-    and window_start = $window_start::date
-    and as_of = $as_of::date;
+    metric_values.scenario = $scenario
+    and metric_values.as_of = $as_of::date
+    and metric_values."window" = renewed."window"
+    and metric_values.window_start = renewed.window_start;

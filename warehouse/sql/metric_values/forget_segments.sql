@@ -1,9 +1,10 @@
--- Removes what segments of a window came to as of earlier days, where it is measured anew.
+-- Removes what segments of windows came to as of earlier days, where they are measured anew.
 delete from metric_values
+using (select unnest($windows) as "window", unnest($starts)::date as window_start) as renewed
 where
-    scenario = $scenario
-    and "window" = $window
-    and window_start = $window_start::date
-    and segment <> 'all'
-    and as_of < $as_of::date
-    and metric in (select metric from measured);
+    metric_values.scenario = $scenario
+    and metric_values.as_of < $as_of::date
+    and metric_values.segment <> 'all'
+    and metric_values."window" = renewed."window"
+    and metric_values.window_start = renewed.window_start
+    and metric_values.metric in (select metric from measured);

@@ -1,10 +1,22 @@
--- The metrics of the days from $first to $last, those that events change or those that none does: sums
--- of their partials, divided, with standard errors clustered by the buckets of users: the linearised
+-- The metrics of windows of days, each from one of $firsts to that of $lasts, those that events change or
+-- those that none does: sums of their partials, divided, with standard errors clustered by the buckets of users: the linearised
 -- variance of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4; Deng et al. 2018, Applying the
 -- delta method in metric analytics). Of a single bucket's users nothing can be said.
--- Grain: one row a model, variant, segment and metric. Key: all four.
-with of_buckets as (
+-- Grain: one row a window, model, variant, segment and metric. Key: all five.
+with windows as (
+    select unnest($firsts)::date as first_day, unnest($lasts)::date as last_day
+),
+days as (
     select
+        first_day,
+        last_day,
+        unnest(generate_series(first_day, last_day, interval 1 day))::date as served_date
+    from windows
+),
+of_buckets as (
+    select
+        first_day,
+        last_day,
         model_tag,
         variant,
         segment,
@@ -14,14 +26,14 @@ with of_buckets as (
         sum(weight) as weight,
         sum(total) as total
     from metric_partials
-    where
-        scenario = $scenario
-        and served_date between $first::date and $last::date
-        and (as_of is not null) = $changing
+    join days using (served_date)
+    where scenario = $scenario and (as_of is not null) = $changing
     group by all
 ),
 means as (
     select
+        first_day,
+        last_day,
         model_tag,
         variant,
         segment,
@@ -35,6 +47,8 @@ means as (
 ),
 spread as (
     select
+        first_day,
+        last_day,
         model_tag,
         variant,
         segment,
@@ -43,10 +57,12 @@ spread as (
             ((of_buckets.total::double - means.value * of_buckets.weight::double) ** 2)::decimal(38, 15)
         ) as squares
     from of_buckets
-    join means using (model_tag, variant, segment, metric)
+    join means using (first_day, last_day, model_tag, variant, segment, metric)
     group by all
 )
 select
+    first_day,
+    last_day,
     model_tag,
     variant,
     segment,
@@ -56,5 +72,5 @@ select
     / means.weight as standard_error,
     means.n
 from means
-join spread using (model_tag, variant, segment, metric)
-order by model_tag, variant, segment, metric;
+join spread using (first_day, last_day, model_tag, variant, segment, metric)
+order by first_day, last_day, model_tag, variant, segment, metric;
