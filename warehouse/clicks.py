@@ -88,18 +88,6 @@ def clicks_of_late(
     return ranks, shown, contrasts[np.ix_(ranks, ranks)]
 
 
-def measure_calibration(connection: Connection, scenario: str, as_of: date) -> None:
-    """Holds scores against clicks, of the day whose clicks have all come by ``as_of``.
-
-    Called when that day's other metrics are stored.
-    """
-    day = as_of - timedelta(days=attribution_days(connection)[CLICK])
-    asked = {"scenario": scenario, "day": day, "as_of": as_of}
-    with transaction(connection):
-        for step in ("forget_reliability", "reliability", "calibration"):
-            run(connection, f"clicks/{step}", **asked)
-
-
 def measure_clicks(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     """Makes ``per_click``: click metrics of each of ``day_answers``, as known by ``as_of``."""
     _take_clicks(connection, day, as_of)

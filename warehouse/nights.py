@@ -9,7 +9,8 @@ from datetime import date, timedelta
 
 from warehouse.alerts import judge_series
 from warehouse.answers import Days, know_day
-from warehouse.clicks import learn_from_clicks, measure_calibration
+from warehouse.calibration import measure_calibration
+from warehouse.clicks import learn_from_clicks
 from warehouse.connection import Connection, transaction
 from warehouse.data_quality import SHOP, measure_events, measure_requests
 from warehouse.delays import (

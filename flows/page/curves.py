@@ -88,35 +88,42 @@ def _long(seconds: float) -> str:
 
 
 def reliability(rows: Sequence[Row], colours: Mapping[str, str]) -> str | None:
-    """Clicks a look against what scores promised, by model; None where none are probabilities."""
+    """Clicks a look against what scores promised, by model; None where none promised any."""
     models: dict[Model, list[Row]] = {}
     for row in sorted(rows, key=lambda row: int(row["bin"])):
         models.setdefault(model_of(row), []).append(row)
-    models = {model: bins for model, bins in models.items() if _are_probabilities(bins)}
+    models = {model: bins for model, bins in models.items() if _promise_clicks(bins)}
     if not models:
         return None
     shown = [row for bins in models.values() for row in bins]
-    most = 1.08 * max(max(row["predicted"], row["observed"]) for row in shown) or 1.0
+    most = 1.08 * max(max(_promised(row), row["observed"]) for row in shown) or 1.0
     picture = Picture((400, 400), (48, 14, 38, 24), (0, most), (0, most))
     names = {at: f"{at:.4g}" for at in round_numbers(0, most, 6)}
     picture.name_x(names)
     picture.name_y(names)
     picture.write("clicks a look", 4, 14)
-    picture.write("mean score", 386, 394, "end")
+    picture.write("promised", 386, 394, "end")
     picture.line([(0, 0), (most, most)], INK, 1, DASHES)
     for model, bins in models.items():
         _reliable(picture, named(*model), bins, colours.get(model[0], INK))
     return picture.svg()
 
 
-def _are_probabilities(bins: Sequence[Row]) -> bool:
-    return all(0 <= row["predicted"] <= 1 for row in bins)
+def _promise_clicks(bins: Sequence[Row]) -> bool:
+    return all(0 <= _promised(row) <= 1 for row in bins)
+
+
+def _promised(row: Row) -> float:
+    """The mean score, or what earlier days said of it where that is no probability."""
+    calibrated: float | None = row.get("calibrated")  # of rows of before there is none
+    return float(row["predicted"]) if calibrated is None else calibrated
 
 
 def _reliable(picture: Picture, model: str, bins: Sequence[Row], colour: str) -> None:
-    picture.line([(row["predicted"], row["observed"]) for row in bins], colour, 1.2)
+    picture.line([(_promised(row), row["observed"]) for row in bins], colour, 1.2)
     for row in bins:
-        x, y, reach = row["predicted"], row["observed"], 2 * row["standard_error"]
+        x, y, reach = _promised(row), row["observed"], 2 * row["standard_error"]
         picture.line([(x, y - reach), (x, y + reach)], colour, 1.2)
-        said = f"promised {x:.4f}, came {y:.4f} ± {row['standard_error']:.4f}"
+        promised = "promised" if row.get("calibrated") is None else "calibrated to"
+        said = f"{promised} {x:.4f}, came {y:.4f} ± {row['standard_error']:.4f}"
         picture.dot(x, y, colour, f"{model}, {said}, n {row['n']:,}")

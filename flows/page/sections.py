@@ -22,7 +22,12 @@ from flows.policies.explanation import as_sentence
 from warehouse.evaluation import TUNING_METRIC
 from warehouse.maturity import MATURE
 
-_CALIBRATION = ("click_ece", "click_brier")
+_CALIBRATION = {  # metric: whose promise it is of, and its column
+    "click_ece": ("the score", "ECE"),
+    "click_brier": ("the score", "Brier"),
+    "calibrated_click_ece": ("earlier days", "ECE"),
+    "calibrated_click_brier": ("earlier days", "Brier"),
+}
 
 
 def page(
@@ -67,14 +72,15 @@ def page(
     return _TEMPLATES.get_template("report.html").render(values)
 
 
-def _calibration(found: Published) -> list[tuple[str, dict[str, Row]]]:
-    """How far each model's scores were off, on the day of the reliability curve."""
+def _calibration(found: Published) -> list[tuple[str, str, dict[str, Row]]]:
+    """How far off each model's promises were, and whose, on the day of the reliability curve."""
     day = found.reliability[0]["served_date"] if found.reliability else None
-    by_model: dict[str, dict[str, Row]] = {}
+    promises: dict[tuple[str, str], dict[str, Row]] = {}
     for row in found.days:
         if row["window_start"] == day and row["metric"] in _CALIBRATION:
-            by_model.setdefault(named(*model_of(row)), {})[row["metric"]] = row
-    return list(by_model.items())
+            promise, column = _CALIBRATION[row["metric"]]
+            promises.setdefault((named(*model_of(row)), promise), {})[column] = row
+    return [(*of, by_column) for of, by_column in promises.items()]
 
 
 def _named(row: Row) -> str:

@@ -16,7 +16,8 @@ from tests.simulation.answers import LoggedAnswers
 from tests.simulation.shop import Shop
 from tests.simulation.simulated import Block, Simulated
 from warehouse.answers import know_day
-from warehouse.clicks import learn_from_clicks, measure_calibration
+from warehouse.calibration import measure_calibration
+from warehouse.clicks import learn_from_clicks
 from warehouse.connection import Connection, declare_tables
 from warehouse.delays import PURCHASE, attribution_days
 from warehouse.estimates import estimate_open_days

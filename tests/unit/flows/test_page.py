@@ -146,7 +146,19 @@ def test_segments_say_their_value_and_how_many_they_are_of(tmp_path: Path) -> No
 
 def test_ece_and_brier_stand_beside_the_reliability_of_their_day(tmp_path: Path) -> None:
     found = _row(_page(tmp_path, WHOLE), "recommend:1")
-    assert found == ["recommend:1", "0.0125 ± 0.0020", "0.0375 ± 0.0010"]
+    assert found == ["recommend:1", "the score", "0.0125 ± 0.0020", "0.0375 ± 0.0010"]
+
+
+def test_what_earlier_days_promise_of_scores_is_told_from_what_scores_do(tmp_path: Path) -> None:
+    rows = [
+        value(14, metric=f"{prefix}click_ece", value=ece, model_tag=model)
+        for prefix, ece, model in (("", 0.0125, "search:1"), ("calibrated_", 0.0025, "recommend:1"))
+    ]
+    said = _page(tmp_path, WHOLE | {"metric_values": [value(15), *rows]})
+    of_score = ["search:1", "the score", "0.0125 ± 0.0100", "not known"]
+    assert _row(said, "search:1", "the score") == of_score
+    calibrated = ["recommend:1", "earlier days", "0.0025 ± 0.0100", "not known"]
+    assert _row(said, "recommend:1", "earlier days") == calibrated
 
 
 def test_days_that_still_mature_are_listed_with_what_is_expected_of_them(tmp_path: Path) -> None:

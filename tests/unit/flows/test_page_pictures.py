@@ -182,6 +182,23 @@ def test_scores_that_are_no_probabilities_have_no_reliability() -> None:
     assert reliability([reliable(1, 0.1, 0.1), reliable(2, 1.7, 0.3)], COLOURS) is None
 
 
+def test_scores_that_earlier_days_calibrate_are_drawn_as_these_promise() -> None:
+    logits = [reliable(1, -3.5, 0.1, calibrated=0.1), reliable(2, 1.7, 0.3, calibrated=0.2)]
+    svg = reliability(logits, COLOURS)
+    assert svg is not None
+    assert "recommend:1, calibrated to 0.2000, came 0.3000 ± 0.0100, n 500" in _texts(svg)
+    drawn = [
+        [float(dot.get(axis) or "nan") for axis in ("cx", "cy")]
+        for dot in _parsed(svg).findall(".//{*}circle")
+    ]
+    as_probabilities = reliability([reliable(1, 0.1, 0.1), reliable(2, 0.2, 0.3)], COLOURS)
+    assert as_probabilities is not None
+    assert drawn == [
+        [float(dot.get(axis) or "nan") for axis in ("cx", "cy")]
+        for dot in _parsed(as_probabilities).findall(".//{*}circle")
+    ]
+
+
 def test_estimates_say_how_often_what_came_lay_within_and_how_wide_they_are() -> None:
     rows = [estimate(12, 0.05), estimate(13, 0.06), estimate(14, 0.07), estimate(15, None)]
     (found,) = estimated(rows)

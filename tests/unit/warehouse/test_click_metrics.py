@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.warehouse.clicked_answers import DAY, NOON, follow, later, serve
 from warehouse.answers import know_day, take_answers
-from warehouse.clicks import count_day, measure_calibration, measure_clicks
+from warehouse.clicks import measure_clicks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,53 +92,3 @@ def test_clicks_that_came_later_are_not_known_yet(shop: Shop) -> None:
     serve(shop, "r1", ["p1"])
     follow(shop, "r1", "p1", at=NOON + timedelta(hours=20))
     assert _measured(shop) == {}
-
-
-def test_calibration_by_hand(shop: Shop) -> None:
-    _look(shop, {1: 1.0, 2: 0.5}, days=1)
-    (low, low_bin), (high, high_bin) = _bin(shop, 0.2), _bin(shop, 0.6)
-    shop.add(
-        "click_partials",
-        *(
-            {"scenario": "recommend", "served_date": DAY, "model_tag": "recommend:a"}
-            | {"variant": "champion", "scored_by": "recommend:a", "rank": rank}
-            | {"score_bin": score_bin, "n_shown": n, "n_clicked": clicks, "n_bought": 0}
-            | {"as_of": later(1)}
-            for rank, score_bin, n, clicks in (
-                (1, low_bin, 100, 30),
-                (2, low_bin, 200, 20),
-                (1, high_bin, 100, 60),
-            )
-        ),
-    )
-    measure_calibration(shop.connection, "recommend", later(1))
-    assert shop.rows("reliability", "bin, n, n_looked_at, predicted, observed, standard_error") == [
-        (4, 300, 200, pytest.approx(low), 50 / 200, pytest.approx(50**0.5 / 200)),
-        (9, 100, 100, pytest.approx(high), 60 / 100, pytest.approx(60**0.5 / 100)),
-    ]
-    values = dict(shop.rows("metric_values", "metric, value"))
-    ece = (200 * abs(low - 0.25) + 100 * abs(high - 0.6)) / 300
-    promised = ((low, 100, 30), (low / 2, 200, 20), (high, 100, 60))
-    brier = sum(y * (1 - p) ** 2 + (n - y) * p**2 for p, n, y in promised) / 400
-    assert values == {"click_ece": pytest.approx(ece), "click_brier": pytest.approx(brier)}
-
-
-def test_scores_that_are_no_probabilities_have_a_curve_but_no_calibration(shop: Shop) -> None:
-    _look(shop, {1: 1.0}, days=1)
-    for n, score in enumerate((-2.0, 3.0)):
-        serve(shop, f"r{n}", ["p1"], [score])
-    follow(shop, "r1", "p1")
-    count_day(shop.connection, "recommend", DAY, DAY)
-    measure_calibration(shop.connection, "recommend", later(1))
-    curve = shop.rows("reliability", "predicted, observed")
-    assert curve == [(pytest.approx(-2, rel=0.025), 0), (pytest.approx(3, rel=0.025), 1)]
-    assert shop.rows("metric_values") == []
-
-
-def _bin(shop: Shop, score: float) -> tuple[float, int]:
-    """The middle of the bin of a score, and its number."""
-    (found,) = shop.connection.execute(
-        "select (score_of_bin(score_bin($1)), score_bin($1))", [score]
-    ).fetchall()
-    middle, number = found[0]
-    return middle, number

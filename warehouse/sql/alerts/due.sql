@@ -4,7 +4,7 @@
 -- of the catalogue's exposure only one that gave nine in ten answers. `requests` are all that came, and
 -- none where nobody did. Segments are those of the core metrics, the $n_segments largest of each.
 -- Left out are values of fewer than $least_n, hours, classes of errors, peaks, cold starts, quantiles of
--- stages but one, and what is itself an error of an estimate.
+-- stages but one, and what is itself an error of an estimate, as what is calibrated by earlier days is.
 -- Grain: one row a day, metric, variant and segment. Key: all four.
 create or replace temp table due_series as
 with measured as (
@@ -68,6 +68,7 @@ mature as (
         and n >= $least_n
         and metric not in ('requests', 'peak_rate', 'cold_starts')
         and metric not like '%_estimate_error'
+        and metric not like 'calibrated_%'
         and metric not like 'cold_%'
         and (metric not like '%_ms_p%' or metric like '%_ms_p95' or metric = 'latency_ms_p50')
         and (

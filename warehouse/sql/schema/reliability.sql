@@ -12,5 +12,7 @@ create table if not exists reliability (
     predicted double not null,      -- their mean score
     observed double not null,       -- clicks a look
     standard_error double not null, -- of observed
+    calibrated double,              -- mean clicks a look that earlier days promise such scores; null where
+                                    -- scores are probabilities themselves, or too few days are known
     primary key (scenario, served_date, model_tag, variant, bin)
 );

@@ -1,22 +1,17 @@
--- What the scores of a day promised and what came, as clicks a look: products that were looked at as
--- often as $as_of knows their ranks to be, from the lowest scores to the highest in ten bins of about
--- as many looks. The error counts clicks as if each was by itself.
+-- What the scores of a day promised and what came, as clicks a look, from the lowest scores to the
+-- highest in ten bins of about as many looks. The error counts clicks as if each was by itself.
 insert into reliability by name
 with scored as (
     select
         model_tag,
         variant,
         score_bin,
+        any_value(score) as score,
+        any_value(calibrated) as calibrated,
         sum(n_shown) as n,
         sum(n_clicked) as n_clicked,
-        sum(n_shown * probability order by "rank") as n_looked_at
-    from click_partials
-    join examination using (scenario, "rank")
-    where
-        scenario = $scenario
-        and served_date = $day::date
-        and scored_by = model_tag
-        and examination.as_of = $as_of::date
+        sum(n_shown * looked_at order by "rank") as n_looked_at
+    from promises
     group by model_tag, variant, score_bin
 ),
 placed as (
@@ -35,8 +30,10 @@ select
     least(floor(10 * middle / n_all), 9)::integer + 1 as bin,
     sum(n) as n,
     sum(n_looked_at order by score_bin) as n_looked_at,
-    sum(n_looked_at * score_of_bin(score_bin) order by score_bin)
+    sum(n_looked_at * score order by score_bin)
     / sum(n_looked_at order by score_bin) as predicted,
+    sum(n_looked_at * calibrated order by score_bin)
+    / sum(n_looked_at order by score_bin) as calibrated,
     sum(n_clicked) / sum(n_looked_at order by score_bin) as observed,
     sqrt(sum(n_clicked)) / sum(n_looked_at order by score_bin) as standard_error
 from placed
