@@ -51,9 +51,9 @@ def measure_embedding_drift(
         for step in ("forget_sample", "keep_sample"):
             run(connection, f"embeddings/{step}", **asked)
     row = _compared(connection, asked, embed)
-    found = rows_for(connection, "embedding_drift_values", [] if row is None else [row])
+    drifts = rows_for(connection, "embedding_drift_values", [] if row is None else [row])
     steps = ("embeddings/forget", "embeddings/store")
-    replace_rows(connection, steps, {"found": found}, **asked)
+    replace_rows(connection, steps, {"embedding_drifts": drifts}, **asked)
     return None if row is None else bool(row["drifted"])
 
 
@@ -73,7 +73,7 @@ def _compared(connection: Connection, asked: Mapping[str, Any], embed: Embed) ->
     now, then = vectors[is_now], vectors[~is_now]
     sizes = {"n": len(now), "n_reference": len(then), "n_days": int(samples["n_days"][-1])}
     told_apart, mmd = (test(now, then, _PERMUTATIONS) for test in (classifier_test, mmd_test))
-    row = {
+    row: dict[str, Any] = {
         "scenario": asked["scenario"],
         "day": asked["day"],
         "model_tag": model[0],
@@ -83,14 +83,15 @@ def _compared(connection: Connection, asked: Mapping[str, Any], embed: Embed) ->
         "mmd": mmd.statistic**0.5,
         "mmd_p": mmd.p_value,
     }
-    return row | sizes | _verdict(connection, asked, row | sizes)
+    row |= sizes
+    return row | _verdict(connection, asked, row)
 
 
 def _are_few(is_now: NDArray[np.bool_]) -> bool:
-    return min(is_now.sum(), (~is_now).sum()) < LEAST
+    return bool(min(is_now.sum(), (~is_now).sum()) < LEAST)
 
 
-def _verdict(connection: Connection, asked: Mapping[str, Any], row: Row) -> Row:
+def _verdict(connection: Connection, asked: Mapping[str, Any], row: Row) -> dict[str, Any]:
     """Whether it is further off than earlier days, beyond chance, and enough to care.
 
     The rate of false discoveries is held over all of the night's tests. As samples are small, days

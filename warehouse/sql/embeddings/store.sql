@@ -1,3 +1,3 @@
 -- Stores what was found of a day's embeddings.
 insert into embedding_drift_values by name
-from found;
+from embedding_drifts;
