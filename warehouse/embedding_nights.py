@@ -24,7 +24,7 @@ from warehouse.drift_tests import (
 from warehouse.embedding_drift import Vectors, classifier_test, mmd_test
 from warehouse.statements import columns, run
 
-SAMPLE = 500  # of a day, and of its reference
+SAMPLE = 250  # of a day, and of its reference
 LEAST = 50  # of each: fewer tell nothing
 _PERMUTATIONS = 199
 _SEEN = ("classifier_area", "mmd", "n", "n_days")
