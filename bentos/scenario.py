@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from bentos.serving.state import OnlineState
@@ -126,4 +128,17 @@ class LearnsFromJudgments(Protocol):
 
         ``judgments`` (query_id, product_id, gain) are in order of query and product; ``folder`` is
         kept as long as the cross-validation is used.
+        """
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A scenario whose models see what is asked for, or chosen, as vectors."""
+
+    def embeddings(
+        self, asked: Sequence[str], folder: Path, state: OnlineState
+    ) -> NDArray[np.float32]:
+        """The vectors [N, D] that the model in ``folder`` sees in N queries or products.
+
+        NaN where the state knows none of one.
         """

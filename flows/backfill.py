@@ -8,6 +8,7 @@ from prefect.logging import get_run_logger
 
 from bentos.registry import SCENARIOS
 from flows.days import days_between
+from flows.embeddings import compare_embeddings
 from flows.incidents.telling import RECENT_DAYS, tell_incidents
 from flows.settings import Settings
 from flows.slot import TAG, writable_warehouse
@@ -48,5 +49,6 @@ def measure_days(settings: Settings, days: list[date]) -> None:
         for scenario in SCENARIOS:
             get_run_logger().info("measures %s", scenario)
             measure_nights(connection, scenario, days[-1])
+            compare_embeddings(connection, settings, scenario, days[-1], get_run_logger())
             tell_incidents(connection, scenario, days[-1], len(days) + RECENT_DAYS)
         publish(connection, settings.published)

@@ -15,6 +15,7 @@ from data_checks import CheckReport, Scope
 from flows.checks import run_checks
 from flows.deploy import champion_of
 from flows.disk import room_on_disk
+from flows.embeddings import compare_embeddings
 from flows.errors import LogsMissing, NothingToJudge
 from flows.incidents.notify import notify
 from flows.incidents.telling import tell_incidents
@@ -63,6 +64,7 @@ def nightly_flow(day: date | None = None) -> list[str]:
         retrained = []
         for scenario in SCENARIOS:
             measure_traffic(settings, scenario, day)
+            measure_embeddings(settings, scenario, day)
             incidents = tell(settings, scenario, day)
             decision = decide_retraining(settings, scenario, day, incidents)
             if decision.action == "retrain":
@@ -186,6 +188,13 @@ def measure_traffic(settings: Settings, scenario: str, day: date) -> int:
     if values == 0:
         get_run_logger().info("nobody asked %s on %s: there is nothing to measure", scenario, day)
     return values
+
+
+@task(tags=[TAG], cache_policy=NO_CACHE)
+def measure_embeddings(settings: Settings, scenario: str, day: date) -> None:
+    """Compares what was asked for, or chosen, in meaning with earlier weeks, night by night."""
+    with writable_warehouse(settings, f"nightly {day}") as connection:
+        compare_embeddings(connection, settings, scenario, day, get_run_logger())
 
 
 @task(tags=[TAG], cache_policy=NO_CACHE)

@@ -27,8 +27,8 @@ class Distances:
     """Of distributions from their references: [N] each."""
 
     series: NDArray[np.int64]  # which series each is of
-    jensen_shannon: Floats  # the distance
-    ks: Floats  # NaN: values have no order
+    distance: Floats  # that sees any difference: Jensen-Shannon's, of embeddings the MMD
+    shift: Floats  # one way: KS, of embeddings how well they are told apart; NaN: there is none
     n: Floats  # that the distribution is of
     n_days: Floats  # of the reference
     weekday: Floats  # of the distribution
@@ -47,10 +47,11 @@ def p_values(found: Distances, earlier: Distances) -> Floats:
     The smaller of Jensen-Shannon's, which sees any bin, and that of Kolmogorov and Smirnov, which
     sees shifts of many bins by a little, twice (Bonferroni).
     """
-    js = _p_values(found, earlier, found.jensen_shannon, earlier.jensen_shannon)
-    ordered = ~np.isnan(earlier.ks)
-    ks = _p_values(found, earlier.select(ordered), found.ks, earlier.ks[ordered])
-    return np.where(np.isnan(ks), js, np.minimum(2 * np.fmin(js, ks), 1))
+    any_difference = _p_values(found, earlier, found.distance, earlier.distance)
+    ordered = ~np.isnan(earlier.shift)
+    shift = _p_values(found, earlier.select(ordered), found.shift, earlier.shift[ordered])
+    either = np.minimum(2 * np.fmin(any_difference, shift), 1)
+    return np.where(np.isnan(shift), any_difference, either)
 
 
 def _p_values(found: Distances, earlier: Distances, distance: Floats, before: Floats) -> Floats:
@@ -118,14 +119,14 @@ def q_values(p: Floats) -> Floats:
 
 
 def beyond(found: Distances, earlier: Distances) -> Floats:
-    """[N] how much further in Jensen-Shannon distance than earlier days in the mean, as squares go.
+    """[N] how much further in distance than earlier days in the mean, as squares go.
 
     All of it where no earlier day is known.
     """
     n_series = _n_series(found, earlier)
-    squares = np.bincount(earlier.series, earlier.jensen_shannon**2, n_series)
+    squares = np.bincount(earlier.series, earlier.distance**2, n_series)
     usual = squares / np.maximum(np.bincount(earlier.series, minlength=n_series), 1)
-    return np.sqrt(np.maximum(found.jensen_shannon**2 - usual[found.series], 0))
+    return np.sqrt(np.maximum(found.distance**2 - usual[found.series], 0))
 
 
 def drifted(q: Floats, distance: Floats, effect: Floats) -> NDArray[np.bool_]:
@@ -136,9 +137,7 @@ def drifted(q: Floats, distance: Floats, effect: Floats) -> NDArray[np.bool_]:
 
 
 def of_columns(columns: dict[str, NDArray[Any]]) -> Distances:
-    """Distances from columns of these names."""
+    """Distances from columns of the names that ``drift_values`` has."""
     names = ("jensen_shannon", "ks", "n", "n_days", "weekday")
-    return Distances(
-        columns["series"].astype(np.int64),
-        **{name: columns[name].astype(np.float64) for name in names},
-    )
+    values = (columns[name].astype(np.float64) for name in names)
+    return Distances(columns["series"].astype(np.int64), *values)

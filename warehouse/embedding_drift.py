@@ -47,10 +47,11 @@ def classifier_test(
 
 
 def mmd_test(now: Vectors, then: Vectors, permutations: int = 999, seed: int = 0) -> TwoSamples:
-    """The maximum mean discrepancy of [N, D] and [M, D] vectors, squared and without bias.
+    """The maximum mean discrepancy of [N, D] and [M, D] vectors, squared.
 
-    The kernel is Gaussian, as wide as the median distance between vectors (Gretton et al. 2012).
-    Memory is that of the (N + M)^2 distances.
+    It is the biased estimate, which is never below 0 and, as any squared distance of samples,
+    greater by chance the smaller they are. The kernel is Gaussian, as wide as the median distance
+    between vectors (Gretton et al. 2012). Memory is that of the (N + M)^2 distances.
 
     Raises:
         ValueError: as `classifier_test`.
@@ -61,14 +62,13 @@ def mmd_test(now: Vectors, then: Vectors, permutations: int = 999, seed: int = 0
     distance = np.maximum(squares[:, None] + squares - 2 * vectors @ vectors.T, 0)
     width = np.median(distance[np.triu_indices(len(vectors), 1)])
     kernel = np.exp(-distance / max(width, np.finfo(float).tiny))
-    np.fill_diagonal(kernel, 0)
     n, m = len(now), len(then)
     to_now = kernel @ sides
     among_now = (sides * to_now).sum(axis=0)
     across = to_now.sum(axis=0) - among_now
     among_then = kernel.sum() - among_now - 2 * across
     return _against_chance(
-        among_now / (n * (n - 1)) + among_then / (m * (m - 1)) - 2 * across / (n * m)
+        np.maximum(among_now / n**2 + among_then / m**2 - 2 * across / (n * m), 0)
     )
 
 

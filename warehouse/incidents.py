@@ -18,6 +18,7 @@ class Signals(NamedTuple):
 
     alerts: list[Row]
     drifts: list[Row]
+    meanings: list[Row]
     measures: list[Row]
 
 
@@ -35,7 +36,9 @@ def read_signals(connection: Connection, scenario: str, first: date, last: date)
         found: list[Row] = run(connection, f"signals/{name}", **asked).to_arrow_table().to_pylist()
         return found
 
-    return Signals(rows("alerts"), rows("drifts"), rows("measures") + rows("came_late"))
+    return Signals(
+        rows("alerts"), rows("drifts"), rows("meanings"), rows("measures") + rows("came_late")
+    )
 
 
 def store_findings(

@@ -20,6 +20,7 @@ from warehouse.delays import (
     learn_delays,
 )
 from warehouse.drift import measure_drift
+from warehouse.embedding_nights import Embed, measure_embedding_drift
 from warehouse.estimates import estimate_open_days
 from warehouse.metric_values import Window, final, store_metrics
 from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
@@ -49,9 +50,13 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 
     Returns how many values there are of the day itself.
     """
+    nights = _nights_to_measure(connection, scenario, day)
+    for night, _ in nights:
+        if night <= day:
+            mark_due(connection, _embeddings_of(scenario), night)
     measured = {
         night: (_measure_closed if closed else _measure_night)(connection, scenario, night)
-        for night, closed in _nights_to_measure(connection, scenario, day)
+        for night, closed in nights
     }
     mark_measured(connection, scenario, day)
     return measured[day]
@@ -64,14 +69,41 @@ def measure_shop_nights(connection: Connection, day: date) -> None:
     mark_measured(connection, SHOP, day)
 
 
-def _nights_to_measure(connection: Connection, scenario: str, day: date) -> list[tuple[date, bool]]:
-    """The nights, oldest first, and whether nothing follows their days any more."""
+def measure_embedding_nights(
+    connection: Connection, scenario: str, day: date, embed: Embed
+) -> dict[date, bool | None]:
+    """Compares the embeddings of the nights that were measured since this was last done.
+
+    Returns what `measure_embedding_drift` does of each.
+    """
+    owner = _embeddings_of(scenario)
+    found = {
+        night: measure_embedding_drift(connection, scenario, night, embed)
+        for night, _ in _nights_to_measure(connection, scenario, day, owner)
+    }
+    mark_measured(connection, owner, day)
+    return found
+
+
+def _embeddings_of(scenario: str) -> str:
+    """Whose nights are due until their embeddings have been compared."""
+    return f"{scenario} embeddings"
+
+
+def _nights_to_measure(
+    connection: Connection, scenario: str, day: date, owner: str | None = None
+) -> list[tuple[date, bool]]:
+    """The nights, oldest first, and whether nothing follows their days any more.
+
+    They are due to the ``owner``, by default the scenario itself.
+    """
     return run(
         connection,
         "nights/to_measure",
         scenario=scenario,
+        owner=owner or scenario,
         day=day,
-        late=days_to_measure(connection, scenario, day),
+        late=days_to_measure(connection, owner or scenario, day),
         last_days=looked_back(connection).days,
     ).fetchall()
 

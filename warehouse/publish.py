@@ -11,6 +11,7 @@ TABLES = ("reliability", "label_free_estimates", "decisions", "models", "rollout
 SUMMARIES = (
     *("metric_values", "delay_curves", "judged_by", "quarantined"),
     *("incidents", "incident_changes", "alerts", "drift_values", "drift_distributions"),
+    "embedding_drift_values",
 )
 
 

@@ -1,11 +1,12 @@
 """The recommender as the flows see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import torch
+from numpy.typing import NDArray
 
 from bentos.encoders.text import TextVectors
 from bentos.encoders.vectors import text_matrix
@@ -67,6 +68,12 @@ class RecommendScenario:
     def load(self, folder: Path, state: OnlineState, device: str) -> RecommendRanker:
         """See `bentos.scenario.Scenario`."""
         return RecommendRanker.load(folder, state, device)
+
+    def embeddings(
+        self, asked: Sequence[str], folder: Path, state: OnlineState
+    ) -> NDArray[np.float32]:
+        """The vectors of products; see `bentos.scenario.Embeds`."""
+        return Recommender.load(folder).product_vectors(state, asked)
 
     def _examples(self, shop: Shop, progress: Progress) -> Examples:
         """Those of the weeks before the validation week, the newest first."""

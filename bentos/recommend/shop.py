@@ -111,7 +111,7 @@ def shop_of(state: OnlineState) -> Shop:
     recommendable = np.flatnonzero(products["recommendable"].to_numpy())
     row = np.full(products.num_rows, -1)
     row[recommendable] = np.arange(len(recommendable))
-    catalogue = _catalogue(products.take(recommendable))
+    catalogue = catalogue_of(products.take(recommendable))
     histories = state.tables["histories"]
     promotions = state.tables["promotions"]
     stores = _codes(histories["store_id"], promotions["store_id"])
@@ -125,7 +125,8 @@ def shop_of(state: OnlineState) -> Shop:
     )
 
 
-def _catalogue(products: pa.Table) -> Catalogue:
+def catalogue_of(products: pa.Table) -> Catalogue:
+    """Rows of the table ``products``, whether they are recommendable or not."""
     product_id = products["product_id"].combine_chunks()
     category = pc.fill_null(products["category"], "").combine_chunks()
     kind = pc.binary_join_element_wise(category, pc.fill_null(products["product_type"], ""), "|")

@@ -1,7 +1,7 @@
 """A recommender in a folder: weights, the words of its vocabulary, and how it reads texts."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from torch import Tensor
 from bentos.encoders.vectors import text_matrix
 from bentos.recommend.model import BasketModel, Codes, Shape
 from bentos.recommend.parameters import Parameters
-from bentos.recommend.shop import Catalogue
+from bentos.recommend.shop import Catalogue, catalogue_of
 from bentos.serving.state import OnlineState
 from bentos.serving.store import WEIGHTS
 
@@ -78,6 +78,25 @@ class Recommender:
         """The texts [texts, text] and codes [P] of a state's products."""
         texts = self.text_axes.coordinates(text_matrix(state.tables["texts"]))
         return texts, self.vocabulary.codes(catalogue)
+
+    @torch.inference_mode()
+    def product_vectors(self, state: OnlineState, products: Sequence[str]) -> NDArray[np.float32]:
+        """[N, members * D] what the members see in N products, one member beside another.
+
+        NaN where the state's catalogue has no such product.
+        """
+        known = state.tables["products"]
+        rows = pc.index_in(pa.array(products, pa.string()), known["product_id"].combine_chunks())
+        found = known.take(rows.drop_null())
+        texts = self.text_axes.coordinates(
+            text_matrix(state.tables["texts"].take(found["text_row"]))
+        )
+        codes = self.vocabulary.codes(catalogue_of(found))
+        codes = replace(codes, text=torch.arange(found.num_rows))
+        seen = torch.cat([member.vectors(texts, codes) for member in self.members], dim=1)
+        vectors = np.full((len(products), seen.shape[1]), np.nan, np.float32)
+        vectors[rows.is_valid().to_numpy(zero_copy_only=False)] = seen.numpy()
+        return vectors
 
     def save(self, folder: Path) -> None:
         """Writes the folder's files."""

@@ -1,11 +1,13 @@
 """Search as the flows see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
-from bentos.encoders.text import TextVectors
+from bentos.encoders.text import TextEncoder, TextVectors
 from bentos.scenario import CrossValidation, Progress, TrainingData
 from bentos.search.index import build_index
 from bentos.search.parameters import FOLDS, Parameters
@@ -53,6 +55,16 @@ class SearchScenario:
     def load(self, folder: Path, state: OnlineState, device: str) -> SearchRanker:
         """See `bentos.scenario.Scenario`."""
         return SearchRanker.load(folder, state, device)
+
+    def embeddings(
+        self,
+        asked: Sequence[str],
+        folder: Path,  # noqa: ARG002 (all models find with one encoder of queries)
+        state: OnlineState,  # noqa: ARG002
+    ) -> NDArray[np.float32]:
+        """The vectors of queries, in fp32; see `bentos.scenario.Embeds`."""
+        encoder = TextEncoder()
+        return encoder.read(encoder.rows(asked))
 
 
 SEARCH = SearchScenario(Parameters(), TaggerParameters())

@@ -8,7 +8,7 @@ from typing import Any
 from flows.policies.explanation import explanation
 from flows.policies.findings import find
 from flows.policies.incidents import QUIET_DAYS, DayFinding, Incident, group
-from flows.policies.signals import Alert, Drift, Measure, Night
+from flows.policies.signals import Alert, Drift, MeaningDrift, Measure, Night
 from warehouse.changes import EXPLAINED, Change, explain
 from warehouse.connection import Connection
 from warehouse.incidents import (
@@ -101,6 +101,7 @@ def _nights(
             Night(
                 alerts=[Alert(**row) for row in _of(day, signals.alerts)],
                 drifts=[Drift(**row) for row in _of(day, signals.drifts)],
+                meanings=[MeaningDrift(**row) for row in _of(day, signals.meanings)],
                 measures=[Measure(**row) for row in _of(day, signals.measures)],
             ),
         )

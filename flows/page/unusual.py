@@ -29,10 +29,19 @@ def read_unusual(folder: Path, scenario: str, night: date | None) -> Unusual:
         return Unusual((), (), (), ())
     since = night - timedelta(days=DAYS)
     of_scenario = pc.field("scenario") == scenario
+    lately = of_scenario & (pc.field("day") > since)
     incidents = listed(folder, scenario, ended=True)
     return Unusual(
         incidents=[told(folder, row) for row in incidents if row["ended_on"] is None],
         ended=[row for row in incidents if row["ended_on"] is not None and row["ended_on"] > since],
-        drifts=read_rows(folder, "drift_values", of_scenario & (pc.field("day") > since)),
+        drifts=[
+            *read_rows(folder, "drift_values", lately),
+            *map(_as_drift, read_rows(folder, "embedding_drift_values", lately)),
+        ],
         distributions=read_rows(folder, "drift_distributions", of_scenario),
     )
+
+
+def _as_drift(row: Row) -> Row:
+    """Of embeddings, as the map of drift has subjects: their distance is the MMD, of no effect."""
+    return dict(row) | {"reference": "weeks", "jensen_shannon": row["mmd"], "effect": None}

@@ -7,6 +7,7 @@ from math import log10
 from flows.policies.signals import Drift, Measure, Night
 
 _SURELY = 15  # events that are usual in hours without any: more than chance leaves out
+_FAR = 0.1  # a distance, from which a drift is told though no metric moved
 _WANTED = (
     *("category", "brand", "place", "price", "supplier"),
     *("query_frequency", "query_words", "query_script"),
@@ -208,11 +209,18 @@ def taste(night: Night) -> Iterator[Finding]:
     wanted: list[Drift] = [
         drift
         for drift in night.drifts
-        if drift.subject in _WANTED and (night.alerts or drift.jensen_shannon > 0.1)
+        if drift.subject in _WANTED and (night.alerts or drift.jensen_shannon > _FAR)
     ]
+    meant = [each for each in night.meanings if night.alerts or each.beyond > _FAR]
     if wanted:
         worst = min(wanted, key=lambda drift: drift.effect)
         yield Finding("taste", f"{worst.subject.replace('_', ' ')} moved (PSI {worst.psi:.2f})")
+    elif meant:
+        yield Finding(
+            "taste",
+            f"{meant[0].subject.replace('_', ' ')} moved (told apart from that of earlier weeks "
+            f"with an area of {meant[0].classifier_area:.2f})",
+        )
     elif night.losses and any(night.measured("list_overlap@10")):
         yield Finding("taste", "people were shown what they always were")
 

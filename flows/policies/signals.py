@@ -51,6 +51,15 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class MeaningDrift:
+    """What people ask for, or choose, means something else than on the same weekdays of before."""
+
+    subject: str
+    classifier_area: float  # 1/2 where a classifier can't tell the embeddings apart
+    beyond: float  # how much further than usual, as a maximum mean discrepancy
+
+
+@dataclass(frozen=True)
 class Measure:
     """What was measured of a day's data, beside the four weeks before it."""
 
@@ -82,6 +91,7 @@ class Night:
 
     alerts: Sequence[Alert] = ()
     drifts: Sequence[Drift] = ()
+    meanings: Sequence[MeaningDrift] = ()
     measures: Sequence[Measure] = ()
 
     def measured(self, measure: str) -> Iterator[Measure]:

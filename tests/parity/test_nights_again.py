@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Any
 from zlib import crc32
 
 import duckdb
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.simulation.shop import Shop, synthetic
 from tests.simulation.simulated import Simulated
@@ -19,7 +21,12 @@ from tests.simulation.world import Bots, World
 from tests.simulation.writing import WorldWriter
 from warehouse.connection import declare_tables, keep_raw_in
 from warehouse.data_quality import SHOP
-from warehouse.nights import mark_due, measure_nights, measure_shop_nights
+from warehouse.nights import (
+    mark_due,
+    measure_embedding_nights,
+    measure_nights,
+    measure_shop_nights,
+)
 from warehouse.pull import mark_checked, pull, unchecked_days
 from warehouse.served import days_to_measure, stage_day
 from warehouse.staging import stage_events
@@ -34,13 +41,18 @@ TABLES = (
     *("click_partials", "answer_partials", "rank_contrasts", "examination", "reliability"),
     *("label_free_estimates", "data_quality", "catalogue_history", "versions_seen"),
     *("list_samples", "metric_values", "alerts"),
-    *("drift_partials", "drift_values"),
+    *("drift_partials", "drift_values", "embedding_samples", "embedding_drift_values"),
 )
 WEEK = 7
 
 Rows = list[tuple[Any, ...]]
 Tables = dict[str, Rows]
 Logged = dict[Path, list[bytes]]
+
+
+def _embed(_: str, asked: Sequence[str]) -> NDArray[np.float64]:
+    """A place for each product, for ever the same."""
+    return np.array([np.random.default_rng(crc32(one.encode())).random(8) for one in asked])
 
 
 @dataclass
@@ -84,6 +96,7 @@ class Installation:
         for each in (*days_to_measure(warehouse, SCENARIO, day), day):
             yield lambda each=each: stage_day(warehouse, SCENARIO, each)
         yield lambda: measure_nights(warehouse, SCENARIO, day)
+        yield lambda: measure_embedding_nights(warehouse, SCENARIO, day, _embed)
 
     def tables(self) -> Tables:
         return {
@@ -194,7 +207,7 @@ def test_nights_that_are_killed_at_any_step_are_made_up_for(
     for day in written:
         _bring(here, written[day])
         for _ in range(2):
-            here.night(day, killed_at=rng.randrange(11))
+            here.night(day, killed_at=rng.randrange(12))
         if rng.random() < 0.5 or day == list(written)[-1]:
             here.night(day)
     _same(here.tables(), clean)

@@ -30,8 +30,8 @@ from warehouse.records import record_model, record_rollout
 
 CHAMPION = "recommend:a"
 STEPS = (
-    *("take_in_logs", "publish_state", "measure_traffic", "tell", "decide_retraining"),
-    "write_reports",
+    *("take_in_logs", "publish_state", "measure_traffic", "measure_embeddings", "tell"),
+    *("decide_retraining", "write_reports"),
 )
 _MAPPING = """\
 name: small

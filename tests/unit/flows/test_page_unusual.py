@@ -57,6 +57,16 @@ def test_of_drifts_the_last_four_weeks_are_read(tmp_path: Path) -> None:
     assert [row["day"] for row in found.drifts] == [march(4), last]
 
 
+def test_meanings_stand_on_the_map_by_their_mmd(tmp_path: Path) -> None:
+    found = {"scenario": "recommend", "model_tag": "m:1", "subject": "product_meaning", "mmd": 0.21}
+    rows = [found | {"day": march(n), "drifted": n == 15} for n in (14, 15)]
+    publish(tmp_path, drift_values=[drift(15, drifted=False)], embedding_drift_values=rows)
+    picture = heat_map(read_unusual(tmp_path, "recommend", march(15)).drifts)
+    assert picture is not None
+    assert "product_meaning, 15 Mar: distance 0.210, drifted" in _titles(picture)
+    assert "product_meaning, 14 Mar: distance 0.210" in _titles(picture)
+
+
 def test_subjects_are_sorted_by_the_effect_of_what_drifted() -> None:
     rows = [
         drift(14, "hour", effect=-0.5, drifted=False),

@@ -53,8 +53,8 @@ def test_mmd_is_the_mean_of_the_kernel_within_less_that_across() -> None:
     """Of 0, 1, 2, 3, 4 and 10, 11, 12, 13, 14, worked out pair by pair."""
     now, then = np.arange(5.0)[:, None], np.arange(10.0, 15.0)[:, None]
     pooled = np.concatenate([now, then])[:, 0]
-    pairs = [(i, j) for i in range(10) for j in range(10) if i != j]
-    width = np.median([(pooled[i] - pooled[j]) ** 2 for i, j in pairs])
+    pairs = [(i, j) for i in range(10) for j in range(10)]
+    width = np.median([(pooled[i] - pooled[j]) ** 2 for i, j in pairs if i != j])
     kernel = {(i, j): np.exp(-((pooled[i] - pooled[j]) ** 2) / width) for i, j in pairs}
     within = [np.mean([kernel[i, j] for i, j in pairs if i // 5 == j // 5 == of]) for of in (0, 1)]
     across = np.mean([kernel[i, j] for i, j in pairs if i // 5 != j // 5])

@@ -1,10 +1,10 @@
--- The nights to measure, oldest first: that of $day, those that are due, and those of the days that
--- lines came $late for; from the first of them on, as what came was not known in any of them, every
--- one to the last that was measured. What happened more than $last_days before that is closed: such
--- days are measured by themselves.
+-- The nights to measure, oldest first: that of $day, those that are due to the $owner, and those of the
+-- days that lines came $late for; from the first of them on, as what came was not known in any of them,
+-- every one to the last that was measured of the scenario. What happened more than $last_days before that
+-- is closed: such days are measured by themselves.
 -- Grain: one row a night. Key: night.
 with due as (
-    select day from nights_due where scenario = $scenario and day <= $day::date
+    select day from nights_due where scenario = $owner and day <= $day::date
     union
     select unnest($late::date[])
     union

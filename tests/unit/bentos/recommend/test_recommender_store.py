@@ -12,6 +12,7 @@ from numpy.testing import assert_allclose
 
 from bentos.encoders.vectors import text_matrix
 from bentos.recommend.ranker import Query, RecommendRanker
+from bentos.recommend.scenario import RECOMMEND
 from bentos.recommend.shop import Catalogue, shop_of
 from bentos.recommend.store import Recommender, TextAxes, Vocabulary
 from bentos.serving.state import OnlineState
@@ -99,3 +100,15 @@ def test_text_vectors_are_read_as_a_matrix_whatever_their_chunks() -> None:
     np.testing.assert_array_equal(text_matrix(table), expected)
     chunked = pa.concat_tables([table.slice(0, 1), table.slice(1)])
     np.testing.assert_array_equal(text_matrix(chunked), expected)
+
+
+def test_products_are_embedded_as_the_ranker_sees_them_and_unknown_ones_not_at_all(
+    trained: Path, state: OnlineState
+) -> None:
+    ranker = RecommendRanker.load(trained, state, "cpu")
+    seen = torch.cat([member.vectors for member in ranker._members], dim=1).numpy()
+    products = shop_of(state).catalogue.product_id.to_pylist()
+    first, last = products[0], products[-1]
+    found = RECOMMEND.embeddings([last, "no such", first, last], trained, state)
+    assert_allclose(found[[0, 2, 3]], seen[[-1, 0, -1]], rtol=1e-5, atol=1e-6)
+    assert np.isnan(found[1]).all()

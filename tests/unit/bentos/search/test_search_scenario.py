@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.testing import assert_allclose
 
 from bentos.encoders.text import TextEncoder, TextVectors
 from bentos.scenario import MODEL_FOLDER, TrainingData
@@ -59,3 +61,13 @@ def test_a_catalogue_of_bare_titles_is_searched_without_understanding_queries(
 def test_without_judged_queries_nothing_is_learnt(state: OnlineState, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="judged queries"):
         SCENARIO.train(TrainingData(state), tmp_path, quietly)
+
+
+def test_queries_are_embedded_as_the_encoder_reads_them_and_again_the_same(
+    state: OnlineState, tmp_path: Path
+) -> None:
+    asked = ["red lamp", "a table made of oak", "lamp"]
+    found = SCENARIO.embeddings(asked, tmp_path, state)
+    one_by_one = [TextEncoder().encode([query])[0] for query in asked]
+    assert_allclose(found, one_by_one, atol=1e-3)
+    assert np.array_equal(found, SCENARIO.embeddings(asked, tmp_path, state))

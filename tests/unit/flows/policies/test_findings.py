@@ -6,7 +6,7 @@ import pytest
 
 from flows.policies.causes import MEANINGS
 from flows.policies.findings import find
-from flows.policies.signals import Alert, Drift, Measure, Night
+from flows.policies.signals import Alert, Drift, MeaningDrift, Measure, Night
 
 
 def _measure(measure: str, value: float, usual: float = 0.0, part: str = "all") -> Measure:
@@ -137,6 +137,19 @@ _TOLD = [
         Night(alerts=[_FELL], measures=[_measure("list_overlap@10", 0.9, 0.9, "m:1")]),
         "taste",
         "people were shown what they always were",
+    ),
+    (
+        Night(meanings=[MeaningDrift("query_meaning", 0.71, beyond=0.2)]),
+        "taste",
+        "query meaning moved (told apart from that of earlier weeks with an area of 0.71)",
+    ),
+    (
+        Night(
+            alerts=[_alert("novelty@10", 9.0, 8.0)],
+            meanings=[MeaningDrift("product_meaning", 0.58, beyond=0.03)],
+        ),
+        "taste",
+        "product meaning moved (told apart from that of earlier weeks with an area of 0.58)",
     ),
     (Night(alerts=[_FELL]), "unknown", "none of the known causes is to be seen"),
     (
