@@ -21,6 +21,7 @@ _MEMORY: _Config = {
 }
 _CONFIG: _Config = _MEMORY | {
     "storage_compatibility_version": "v1.5.0",  # its string compression loads twice as fast
+    "checkpoint_threshold": "512MB",  # a night's writes are put in their place once, at its end
     "preserve_insertion_order": "false",  # rows carry their number; threads load in parallel
 }
 

@@ -23,6 +23,7 @@ _A_DAY = timedelta(days=1)
 def add_up_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     """Adds up a staged and known day anew, with what had followed by the end of ``as_of``."""
     asked = {"scenario": scenario, "day": day}
+    _take_products(connection, [day])
     _take_all(connection, scenario, day)
     for step in ("product_facts", "first_ten", "per_answer"):
         run(connection, f"partials/{step}", **asked)
@@ -52,6 +53,7 @@ def add_up_outcomes(
     counted: dict[date, date] = dict(run(connection, "partials/counted", **asked).fetchall())
     clicks_come = timedelta(days=attribution_days(connection)[CLICK])
     counted = {day: end for day, end in counted.items() if day + clicks_come <= end < as_of}
+    _take_products(connection, days)
     for day in days:
         if day not in counted:
             _take_all(connection, scenario, day)
@@ -73,13 +75,17 @@ def _together(days: Sequence[date], counted: Mapping[date, date]) -> list[tuple[
 
 def _take_all(connection: Connection, scenario: str, day: date) -> None:
     take_answers(connection, scenario, day)
-    _take_segments(connection, Days(day, day))
+    _take_crosses(connection, Days(day, day))
 
 
-def _take_segments(connection: Connection, days: Days) -> None:
-    """The segments of products, as each day began, and those that answers are crossed by."""
+def _take_products(connection: Connection, days: Sequence[date]) -> None:
+    """The segments of products, as each of some days began."""
     run(connection, "partials/catalogue_segments")
-    run(connection, "partials/product_places", **days._asdict())
+    run(connection, "partials/product_places", days=days)
+
+
+def _take_crosses(connection: Connection, days: Days) -> None:
+    """The segments that answers are crossed by."""
     for step in ("answers", "no_events"):
         run(connection, f"crosses/{step}", **days._asdict())
 
@@ -88,12 +94,13 @@ def _go_on(connection: Connection, scenario: str, days: Days, since: date, as_of
     """Counts what followed since they were counted."""
     asked = {"scenario": scenario} | days._asdict()
     take_followed(connection, scenario, days, since=since, as_of=as_of)
-    _take_segments(connection, days)
+    _take_crosses(connection, days)
     for sums in ("partials", "crosses"):
         run(connection, f"{sums}/go_on", **asked)
     _count(connection, days, sign=1, as_of=as_of)
     _count(connection, days, sign=-1, as_of=since)
-    _keep(connection, as_of=as_of, **asked)
+    steps = ("add_renewed", "counted_to")
+    _keep(connection, steps, as_of=as_of, **asked)
 
 
 def _count_all(connection: Connection, scenario: str, day: date, as_of: date) -> None:
@@ -105,13 +112,14 @@ def _count_all(connection: Connection, scenario: str, day: date, as_of: date) ->
     measure_clicks(connection, scenario, day, clicks_as_of)
     for sums in ("partials", "crosses"):
         run(connection, f"{sums}/count_clicks")
-    _keep(connection, as_of=as_of, scenario=scenario, **days._asdict())
+    steps = ("forget_renewed", "keep_renewed")
+    _keep(connection, steps, as_of=as_of, scenario=scenario, **days._asdict())
 
 
-def _keep(connection: Connection, **asked: Any) -> None:
+def _keep(connection: Connection, steps: Sequence[str], **asked: Any) -> None:
     with transaction(connection):
-        for step in ("partials/forget_renewed", "partials/keep_renewed"):
-            run(connection, step, **asked)
+        for step in steps:
+            run(connection, f"partials/{step}", **asked)
         for step in ("crosses/forget", "crosses/keep"):
             run(connection, step, **asked)
 

@@ -1,17 +1,17 @@
--- Where products that were bought stood when each of the days from $first to $last began: heads,
--- torsos and tails hold a third of all earlier purchases each.
+-- Where products that were bought stood when each of $days began: heads, torsos and tails hold a third
+-- of all earlier purchases each.
 -- Grain: one row a day and product. Key: both.
 create or replace temp table product_places as
 with days as (
-    select unnest(generate_series($first::date, $last::date, interval 1 day))::date as served_date
+    select unnest($days::date[]) as served_date
 ),
 purchases as (
     select
         product_id,
-        greatest(occurred_at::date + 1, $first::date) as first_counted,
+        greatest(occurred_at::date + 1, list_min($days::date[])) as first_counted,
         count(*) as n
     from stg_events
-    where event_type = 'purchase' and occurred_at < $last::date
+    where event_type = 'purchase' and occurred_at < list_max($days::date[])
     group by product_id, first_counted
 ),
 ever as (
