@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import date
 from pathlib import Path
@@ -178,3 +179,17 @@ def _followed(home: Home) -> set[tuple[str, str]]:
     return {
         (request, event) for request, event in home.ask("select request_id, event_id from outcomes")
     }
+
+
+def test_a_night_whose_model_is_not_in_the_store_compares_no_embeddings_and_says_so(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(days=8, requests_a_day=400, shoppers=200)
+    home.write(world, *world.all_days)
+    with caplog.at_level(logging.INFO, "night"):
+        for day in (world.all_days[0], world.all_days[7]):
+            home.night(day)
+    assert f"embeddings of recommend on {world.all_days[0]} are not compared" in caplog.text
+    assert "are not compared: the model store has no model recommend" in caplog.text
+    assert home.ask("from embedding_drift_values") == []
+    assert len(_decisions(home)) == 2

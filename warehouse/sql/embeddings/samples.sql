@@ -18,5 +18,5 @@ compared as (
 select is_now, n_days, asked
 from embedding_samples
 join compared using (day)
-where scenario = $scenario and place <= ceil($n / n_days)
+where scenario = $scenario and place <= $n // n_days
 order by is_now, day, place;
