@@ -8,6 +8,7 @@ night are a system of their own.
 """
 
 import argparse
+import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -40,7 +41,12 @@ def main() -> None:
     )
     streams = [name for name in arguments.streams if _is_there(name)]
     faults = [FAULTS[name] for name in arguments.faults if FAULTS[name].stream in streams]
-    with ProcessPoolExecutor(arguments.workers, mp_context=get_context("spawn")) as workers:
+    with ProcessPoolExecutor(
+        arguments.workers,
+        get_context("spawn"),
+        # DuckDB takes a spawned process for a notebook, and draws its progress where figures go
+        partial(os.dup2, 2, 1),
+    ) as workers:
         starts = dict(zip(streams, workers.map(partial(work.starts, asked), streams), strict=True))
         injected = [
             Injected(fault, strength, first)
