@@ -39,6 +39,8 @@ def main() -> None:
         home / "data" / BENCH,
         Span(arguments.warm_days, arguments.clean_days),
     )
+    for name in asked.detectors:  # installs what they need, once
+        DETECTORS[name](asked.peers)
     streams = [name for name in arguments.streams if _is_there(name)]
     faults = [FAULTS[name] for name in arguments.faults if FAULTS[name].stream in streams]
     with ProcessPoolExecutor(
