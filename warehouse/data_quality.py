@@ -7,10 +7,11 @@ from warehouse.statements import run
 
 SHOP = "shop"  # whose the events are, as no scenario owns them
 
+_OF_CATALOGUE = ("forget_catalogue", "remember_catalogue")
 _OF_EVENTS = (
-    *("forget_catalogue", "remember_catalogue", "remember_arrivals", "forget"),
-    *("event_volumes", "event_shares", "prices", "new_products", "catalogue"),
-    *("event_hours", "silent_hours", "event_parts", "silent_parts", "quarantined"),
+    *("remember_arrivals", "forget", "event_volumes", "event_shares", "prices", "new_products"),
+    *("take_catalogue", "catalogue", "event_hours", "silent_hours", "event_parts"),
+    *("silent_parts", "quarantined"),
 )
 _OF_REQUESTS = (
     *("remember_versions", "forget_lists", "remember_lists", "forget"),
@@ -19,8 +20,13 @@ _OF_REQUESTS = (
 )
 
 
+def remember_catalogue(connection: Connection, day: date) -> None:
+    """Remembers the catalogue as the night of a day finds it; of an earlier day what was found."""
+    _measure(connection, _OF_CATALOGUE, SHOP, day)
+
+
 def measure_events(connection: Connection, day: date) -> None:
-    """Measures the staged events of a day anew, and the catalogue, against four weeks before."""
+    """Measures the staged events of a day anew, and its catalogue, against four weeks before."""
     _measure(connection, _OF_EVENTS, SHOP, day)
 
 

@@ -22,7 +22,8 @@ def count_distributions(connection: Connection, scenario: str, day: date) -> Non
     asked = {"scenario": scenario, "day": day}
     for step in ("start_day", "count_requests", "count_shown", "count_products", "count_labels"):
         run(connection, f"drift/{step}", **asked)
-    run(connection, "drift/count_catalogue", **asked)
+    for step in ("quality/take_catalogue", "drift/count_catalogue"):
+        run(connection, step, **asked)
     with transaction(connection):
         for step in ("forget_day", "keep_day"):
             run(connection, f"drift/{step}", **asked)

@@ -12,7 +12,7 @@ from warehouse.answers import Days, know_day
 from warehouse.calibration import measure_calibration
 from warehouse.clicks import learn_from_clicks
 from warehouse.connection import Connection, transaction
-from warehouse.data_quality import SHOP, measure_events, measure_requests
+from warehouse.data_quality import SHOP, measure_events, measure_requests, remember_catalogue
 from warehouse.delays import (
     PURCHASE,
     add_up_delays,
@@ -64,6 +64,7 @@ def measure_nights(connection: Connection, scenario: str, day: date) -> int:
 
 def measure_shop_nights(connection: Connection, day: date) -> None:
     """Measures the events of a staged day, of those that something came late for, and all since."""
+    remember_catalogue(connection, day)
     for night, _ in _nights_to_measure(connection, SHOP, day):
         measure_events(connection, night)
     mark_measured(connection, SHOP, day)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.warehouse.answers_and_events import answer
 from warehouse.answers import know_day
+from warehouse.data_quality import remember_catalogue
 from warehouse.partials import add_up_day
 
 if TYPE_CHECKING:
@@ -135,17 +136,17 @@ def test_the_catalogue_tells_what_is_missing_broken_and_there_twice(day: Shop) -
         {"product_id": "e", "text": "", "recommendable": True, "attributes": []}
         | {"title": "Green tea", "brand": "x", "price": 10.0},
     )
+    remember_catalogue(day.connection, DAY)
     count(day)
     assert counted(day, "catalogue_title") == {"sound": (4, None), "broken": (1, None)}
     assert counted(day, "catalogue_brand") == {"x": (3, None), None: (2, None)}
     assert sorted(n for n, _ in counted(day, "catalogue_copies").values()) == [2, 3]
 
 
-def test_the_catalogue_of_a_day_that_others_came_after_stays_as_it_was_counted(day: Shop) -> None:
-    count(day)
-    know_day(day.connection, "recommend", DAY + timedelta(days=1))
-    add_up_day(day.connection, "recommend", DAY + timedelta(days=1), DAY + timedelta(days=1))
+def test_the_catalogue_of_a_day_is_what_its_night_found_whenever_it_is_counted(day: Shop) -> None:
+    remember_catalogue(day.connection, DAY)
     day.connection.execute("update stg_products set brand = null")
+    remember_catalogue(day.connection, DAY + timedelta(days=1))
     count(day)
     assert counted(day, "catalogue_brand") == {"x": (2, None), None: (2, None)}
 

@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from tests.unit.warehouse.conftest import Shop
-from warehouse.data_quality import SHOP, measure_events
+from warehouse.data_quality import SHOP, measure_events, remember_catalogue
 from warehouse.statements import run
 
 DAY = date(2024, 3, 15)
 WEEKS_BEFORE = [DAY - timedelta(weeks=n) for n in range(4, 0, -1)]
+
+
+def _measure(shop: Shop, day: date) -> None:
+    remember_catalogue(shop.connection, day)
+    measure_events(shop.connection, day)
 
 
 def _measured(shop: Shop) -> dict[tuple[str, str], tuple[float, int]]:
@@ -36,7 +41,7 @@ def test_events_are_counted_by_type_with_what_they_lack(shop: Shop) -> None:
     shop.buys(None, "p1", f"{DAY}T11:00")
     shop.buys("u1", "p1", f"{DAY}T12:00", event_type="click", quantity=None)
     shop.buys("u1", "p1", f"{DAY - timedelta(days=1)}T23:59:59")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     measured = _measured(shop)
     assert measured["events", "purchase"] == (2, 2)
     assert measured["events", "click"] == (1, 1)
@@ -53,7 +58,7 @@ def test_late_ahead_repeated_and_unknown_events_are_shares_of_the_day(shop: Shop
     shop.buys("u2", "p1", f"{at}", logged_at=at - timedelta(minutes=2))
     shop.buys("u3", "p2", f"{at}", session_id="s")
     shop.buys("u3", "p2", f"{at}", session_id="s")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     measured = _measured(shop)
     assert measured["late_share", "all"] == (0.25, 4)
     assert measured["ahead_share", "all"] == (0.25, 4)
@@ -69,7 +74,7 @@ def test_a_price_jumps_where_it_is_a_hundred_times_what_was_usual(shop: Shop) ->
     shop.buys("u1", "p1", f"{DAY}T10:00", price=200.0, discount=0.0)
     shop.buys("u1", "p2", f"{DAY}T10:00", price=4.0, discount=1.0)
     shop.buys("u1", "p3", f"{DAY}T10:00", price=200.0)  # bought too seldom to tell
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     measured = _measured(shop)
     assert measured["price_jump_share", "all"] == (0.5, 2)
     assert measured["price_jump", "all"] == (pytest.approx(100), 1)
@@ -81,7 +86,7 @@ def test_a_product_is_new_for_four_weeks(shop: Shop) -> None:
     shop.buys("u1", "new", f"{DAY - timedelta(days=28)}T10:00")
     for product in ("old", "new", "newest", "newest"):
         shop.buys("u1", product, f"{DAY}T10:00")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     assert _measured(shop)["new_product_share", "all"] == (0.75, 4)
 
 
@@ -90,7 +95,7 @@ def test_hours_in_which_nothing_happened_count_by_what_is_usual_in_them(shop: Sh
         _buy_hourly(shop, day, range(8, 12))
         _buy_hourly(shop, day, range(22, 23), n=2)  # too few to miss
     _buy_hourly(shop, DAY, range(9, 12), n=1)
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     assert _measured(shop)["silent_share", "all"] == (pytest.approx(20 / 82), 20)
 
 
@@ -99,7 +104,7 @@ def test_of_a_weekday_that_was_not_seen_four_times_no_hour_is_said_to_be_silent(
 ) -> None:
     for day in WEEKS_BEFORE[1:]:
         _buy_hourly(shop, day, range(8, 12))
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     assert ("silent_share", "all") not in _measured(shop)
 
 
@@ -109,7 +114,7 @@ def test_a_store_is_silent_where_four_weeks_had_it_and_the_day_has_not(shop: Sho
             _buy_hourly(shop, day, range(8, 9), store_id=store)
     _buy_hourly(shop, WEEKS_BEFORE[0], range(8, 9), store_id="left before")
     _buy_hourly(shop, DAY, range(9, 10), n=1, store_id="there")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     silent = {key: value for key, value in _measured(shop).items() if "silent_part" in key[0]}
     assert silent == {
         ("silent_part", "store=gone"): (pytest.approx(80 / 180), 20),
@@ -118,7 +123,7 @@ def test_a_store_is_silent_where_four_weeks_had_it_and_the_day_has_not(shop: Sho
 
 
 def test_a_day_without_events_has_no_shares(shop: Shop) -> None:
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     assert _measured(shop) == {}
 
 
@@ -132,14 +137,14 @@ def test_a_catalogue_is_held_against_that_of_four_weeks_before(shop: Shop) -> No
 
     stage()
     for days in (40, 20):
-        measure_events(shop.connection, DAY - timedelta(days=days))
+        _measure(shop, DAY - timedelta(days=days))
     stage(
         p0={"price": 200.0},
         p1={"category": "17", "title": "cup 2"},
         p2={"brand": None},
         p3={"title": "Ã\x9f cup", "price": None},
     )
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     measured = _measured(shop)
     assert measured["catalogue_price_jump_share", "all"] == (pytest.approx(1 / 3), 3)
     assert measured["catalogue_price_jump", "all"] == (pytest.approx(100), 1)
@@ -158,12 +163,12 @@ def test_a_night_that_is_run_again_after_later_ones_leaves_the_catalogue_as_it_w
     shop: Shop,
 ) -> None:
     shop.sell("p1")
-    measure_events(shop.connection, DAY - timedelta(days=1))
+    _measure(shop, DAY - timedelta(days=1))
     shop.sell("p2")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     known = shop.rows("catalogue_history")
-    measure_events(shop.connection, DAY - timedelta(days=1))
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY - timedelta(days=1))
+    _measure(shop, DAY)
     assert shop.rows("catalogue_history") == known
 
 
@@ -177,7 +182,7 @@ def test_what_came_after_its_night_is_a_share_of_the_week(shop: Shop) -> None:
     for days in range(35, 0, -1):
         day = DAY - timedelta(days=days)
         shop.buys("u1", "p1", f"{day}T10:00")
-        measure_events(shop.connection, day)
+        _measure(shop, day)
     shop.buys("u1", "p1", f"{DAY - timedelta(days=2)}T11:00")
     assert _late_share(shop) == (DAY, "came_late_share", "all", pytest.approx(1 / 8), 0, 0, 8)
 
@@ -186,7 +191,7 @@ def test_what_always_comes_late_is_usual(shop: Shop) -> None:
     for days in range(35, 0, -1):
         day = DAY - timedelta(days=days)
         shop.buys("u1", "p1", f"{day}T10:00")
-        measure_events(shop.connection, day)
+        _measure(shop, day)
         shop.buys("u1", "p1", f"{day}T11:00")
     assert _late_share(shop) == (DAY, "came_late_share", "all", 0.5, 0.5, 0, 14)
 
@@ -195,7 +200,7 @@ def test_of_how_much_comes_late_a_young_shop_says_nothing(shop: Shop) -> None:
     for days in range(7, 0, -1):
         day = DAY - timedelta(days=days)
         shop.buys("u1", "p1", f"{day}T10:00")
-        measure_events(shop.connection, day)
+        _measure(shop, day)
     asked = {"first": DAY, "last": DAY, "least_days": 14}
     assert run(shop.connection, "signals/came_late", **asked).fetchall() == []
 
@@ -218,7 +223,7 @@ def test_signs_of_a_wrong_encoding_are_told_from_letters(shop: Shop) -> None:
 
 def test_measuring_a_day_again_replaces_what_was_measured(shop: Shop) -> None:
     shop.buys("u1", "p1", f"{DAY}T10:00")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     first = shop.rows("data_quality")
-    measure_events(shop.connection, DAY)
+    _measure(shop, DAY)
     assert shop.rows("data_quality") == first

@@ -1,9 +1,8 @@
--- Counts the catalogue as it is. Of a day that later ones were counted after it can't be had again:
--- what was counted then stays.
+-- Counts the catalogue as the day's night found it (quality/take_catalogue).
 insert into drift_day by name
 with copies as (
-    select title, brand, size, count(*) as n
-    from stg_products
+    select title, brand, count(*) as n
+    from day_catalogue
     where title <> ''
     group by all
 ),
@@ -15,12 +14,11 @@ products as (
         if(script_of(products.title) = 'broken', 'broken', if(products.title <> '', 'sound', null))
             as catalogue_title,
         value_bin(copies.n) as catalogue_copies
-    from stg_products as products
+    from day_catalogue as products
     left join copies
         on
             products.title = copies.title
             and products.brand is not distinct from copies.brand
-            and products.size is not distinct from copies.size
 )
 select
     $scenario as scenario,
@@ -37,14 +35,6 @@ select
     coalesce(catalogue_category, catalogue_brand, catalogue_title) as "value",
     count(*) as n
 from products
-where
-    not exists (
-        from drift_partials
-        where
-            scenario = $scenario
-            and served_date > $day::date
-            and subject = 'catalogue_price'
-    )
 group by grouping sets (
     (catalogue_price), (catalogue_category), (catalogue_brand), (catalogue_title),
     (catalogue_copies)

@@ -7,19 +7,10 @@
 --                                 third or less
 --   catalogue_price_jump          by what factor, in the median of these; no row where there are none
 --   catalogue_recategorised_share of those known then with a category: now in another one
+-- `day_catalogue` is taken (take_catalogue).
 -- Grain: one row a measure and part.
 insert into data_quality by name
-with today as (
-    select unnest(arg_max(history, since))
-    from catalogue_history as history
-    where since <= $day::date
-    group by product_id
-),
-products as (
-    from today
-    where sold
-),
-earlier as (
+with earlier as (
     select product_id, arg_max(price, since) as price, arg_max(category, since) as category
     from catalogue_history
     where
@@ -29,14 +20,14 @@ earlier as (
     group by product_id
 ),
 jumps as (
-    select ln(products.price / earlier.price) as jump
-    from products
+    select ln(day_catalogue.price / earlier.price) as jump
+    from day_catalogue
     join earlier using (product_id)
-    where products.price > 0 and earlier.price > 0
+    where day_catalogue.price > 0 and earlier.price > 0
 ),
 categories as (
-    select products.category is distinct from earlier.category as moved
-    from products
+    select day_catalogue.category is distinct from earlier.category as moved
+    from day_catalogue
     join earlier using (product_id)
     where earlier.category is not null
 ),
@@ -47,7 +38,7 @@ counted as (
         count(*) - count(price) as price,
         count(*) - count(brand) as brand,
         count(*) - count(category) as category
-    from products
+    from day_catalogue
 ),
 missing as (
     unpivot counted
@@ -59,14 +50,14 @@ measured as (
     from missing
     union all
     select 'catalogue_garbled_share', 'all', count_if(is_garbled(title)) / count(title), count(title)
-    from products
+    from day_catalogue
     union all
     select
         'catalogue_repeated_share',
         'all',
         1 - count(distinct (title, coalesce(brand, ''))) / count(title),
         count(title)
-    from products
+    from day_catalogue
     where title is not null
     union all
     select 'catalogue_price_jump_share', 'all', count_if(abs(jump) > ln(3)) / count(*), count(*)
