@@ -140,20 +140,23 @@ def _morning(day: date) -> datetime:
 
 @contextmanager
 def opened(folder: Path, scenario: str, columns: Inputs) -> Iterator[Home]:
-    """A home, and what waited when it was closed; it is kept when it is closed again."""
+    """A home, and what was still to arrive when it was closed; that is kept when it is again."""
     folder.mkdir(parents=True, exist_ok=True)
-    none = {log: getattr(columns, log).slice(0, 0) for log in LOGS}
-    kept = {log: folder / f"{log}.parquet" for log in LOGS}
-    waiting = Waiting({log: _read(path, none[log]) for log, path in kept.items()})
+    waiting, held = (_kept(folder, name, columns) for name in ("waiting", "held"))
     with open_warehouse(folder / "warehouse.duckdb") as connection:
         connection.execute("set threads = 1")
-        yield Home(folder, connection, scenario, waiting, Waiting(none))
-    for log, path in kept.items():
-        pq.write_table(waiting.lines[log], path)
+        yield Home(folder, connection, scenario, waiting, held)
+    for name, lines in (("waiting", waiting), ("held", held)):
+        for log in LOGS:
+            pq.write_table(lines.lines[log], folder / f"{name}-{log}.parquet")
 
 
-def _read(path: Path, none: pa.Table) -> pa.Table:
-    return pq.read_table(path).cast(none.schema) if path.exists() else none
+def _kept(folder: Path, name: str, columns: Inputs) -> Waiting:
+    lines = {}
+    for log in LOGS:
+        none, path = getattr(columns, log).slice(0, 0), folder / f"{name}-{log}.parquet"
+        lines[log] = pq.read_table(path).cast(none.schema) if path.exists() else none
+    return Waiting(lines)
 
 
 def forked(home: Path, into: Path) -> Path:
