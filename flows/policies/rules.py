@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import log10
 
-from flows.policies.signals import Drift, Measure, Night
+from flows.policies.signals import RANKS, Drift, Measure, Night
 
 _SURELY = 15  # events that are usual in hours without any: more than chance leaves out
 _FAR = 0.1  # a distance, from which a drift is told though no metric moved
@@ -62,13 +62,19 @@ def _factor(jump: float) -> str:
 
 
 def gap(night: Night) -> Iterator[Finding]:
-    """Less came than there was: hours without anything, or fewer events of as many requests."""
+    """Less came than there was: hours without anything, or fewer events of as many requests.
+
+    The latter of lists that are what they were, in which those who do something do it as far up as
+    ever: of worse ones, too, less comes.
+    """
     if _late_measure(night) is not None or _closed(night) or any(local_time(night)):
         return
     for found in _silent_hours(night):
         yield Finding(
             "gap", f"hours that usually have {found.value:.0%} of the day's events had none"
         )
+    if _other_lists(night) is not None or any(alert.fell for alert in night.moved(*RANKS)):
+        return
     fell = [each for each in night.measured("events_per_request") if each.falls(0.1 * each.usual)]
     if fell:
         worst = min(fell, key=lambda found: found.value / found.usual)

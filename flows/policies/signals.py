@@ -8,6 +8,7 @@ QUALITY = (  # metrics of which less is a loss
     *("ctr@10", "click_share", "click_ndcg@10", "click_mrr", "click_precision@10"),
     *("purchase_share", "revenue_per_answer", "ndcg@10", "mrr", "hit_rate@10", "recall@10"),
 )
+RANKS = ("click_ndcg@10", "click_mrr", "ndcg@10", "mrr")  # of where what is wanted stood
 _SPREADS = 6.0  # how many a measure has to leave its usual value by
 _STANDARD_ERRORS = 5.0
 

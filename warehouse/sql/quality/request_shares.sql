@@ -4,7 +4,8 @@
 --   other_model_share       answered by a model that no rollout of that day names
 --   garbled_share           with signs in the query that come of a wrong encoding
 --   superseded_share        answered from an online state or an index (the part) that another one had
---                           followed on an earlier day
+--                           followed on an earlier day, or from a state made before one that had been
+--                           served by then: names of states begin with when they were made
 --   before_request_share    of the events that name them: said to have happened before them
 -- Grain: one row a measure and part; none where nothing of the kind is known.
 insert into data_quality by name
@@ -55,15 +56,18 @@ superseded as (
     select
         served.kind,
         coalesce(
-            versions.first_day < (
-                select max(newer.first_day)
-                from versions as newer
-                where newer.kind = served.kind and newer.first_day < $day::date
-            ),
+            versions.first_day < earlier.last_day
+            or (served.kind = 'state' and served.version < earlier.last_version),
             false
         ) as superseded
     from served
     join versions using (kind, version)
+    left join (
+        select kind, max(first_day) as last_day, max(version) as last_version
+        from versions
+        where first_day < $day::date
+        group by kind
+    ) as earlier using (kind)
 ),
 named as (
     select events.occurred_at < asked.occurred_at as before
