@@ -86,6 +86,16 @@ def test_events_before_the_request_that_they_name_tell_of_two_clocks(shop: Shop)
     assert _measured(shop)["before_request_share", "all"] == (0.5, 2)
 
 
+def test_a_state_is_superseded_where_a_later_one_had_been_served_before_the_day(shop: Shop) -> None:
+    seen = {"scenario": "search", "kind": "state"}
+    first_day = DAY - timedelta(days=1)
+    shop.add("versions_seen", seen | {"version": "20240314T020000-b", "first_day": first_day})
+    states = ("20240101T020000-a", "20240314T020000-b", "20240315T020000-c", "20240315T020000-c")
+    _ask(shop, *({"state_version": state} for state in states))
+    measure_requests(shop.connection, "search", DAY)
+    assert _measured(shop)["superseded_share", "state"] == (0.25, 4)
+
+
 def test_an_index_is_superseded_where_another_one_had_followed_it_before_the_day(
     shop: Shop,
 ) -> None:

@@ -83,6 +83,25 @@ _TOLD = [
     ),
     (
         Night(
+            alerts=[_FELL],
+            measures=[_measure("events_per_request", 0.5, 1.0, "click"), _OTHER_LISTS],
+        ),
+        "wrong_encoder",
+        "only 30% of the first ten were what the same people were shown before, usually 90%",
+    ),
+    (
+        Night(
+            alerts=[_FELL],
+            measures=[
+                _measure("events_per_request", 0.5, 1.0, "click"),
+                _measure("list_overlap@10", 0.9, 0.9, "m:1"),
+            ],
+        ),
+        "taste",
+        "people were shown what they always were",
+    ),
+    (
+        Night(
             measures=[
                 _measure("events_per_request", 0.5, 1.0, "click"),
                 _measure("came_late_share", 0.4),
