@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import duckdb
@@ -24,6 +24,7 @@ class Inputs:
 
 TABLES = tuple(field.name for field in fields(Inputs))
 LOGS = ("served", "events")
+_NIGHTLY = time(2)  # of the schedule: what happened at midnight's last second is written by then
 
 
 def rewritten(rows: pa.Table, query: str, parameters: Mapping[str, Any], seed: int = 0) -> pa.Table:
@@ -68,8 +69,8 @@ class Waiting:
         self.lines[log] = pa.concat_tables([self.lines[log], rows])
 
     def take(self, log: str, night: date) -> pa.Table:
-        """What has arrived by a night's end, and waits no longer."""
-        ends = {"ends": night + timedelta(days=1)}
+        """What has arrived when a night begins, and waits no longer."""
+        begins = {"begins": datetime.combine(night + timedelta(days=1), _NIGHTLY)}
         rows = self.lines[log]
-        self.lines[log] = rewritten(rows, "from rows where arrives_at >= $ends::date", ends)
-        return rewritten(rows, "from rows where arrives_at < $ends::date", ends)
+        self.lines[log] = rewritten(rows, "from rows where arrives_at >= $begins", begins)
+        return rewritten(rows, "from rows where arrives_at < $begins", begins)
