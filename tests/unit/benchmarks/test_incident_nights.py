@@ -76,8 +76,8 @@ def test_what_is_late_is_there_on_its_night_and_is_delayed_once(
 ) -> None:
     """All of the second day's feedback comes two days after, and then is as without the fault.
 
-    But for what happens before two o'clock, which an earlier night takes in. As in a run, the home is
-    closed after each night.
+    But for what happens before two o'clock, which an earlier night takes in. As in a run, the home
+    is closed after each night.
     """
     late = Injected(FAULTS["feedback late"], "strong", SECOND)
     folders = {name: forked(warm, tmp_path_factory.mktemp(name)) for name in ("clean", "late")}
