@@ -22,7 +22,6 @@ scores as (
         scenario = $scenario
         and served_date > $day::date - 28 - windows.named_days
         and served_date <= $day::date
-        and scored_by <> ''
 ),
 scorers as (
     select
