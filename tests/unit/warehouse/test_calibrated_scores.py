@@ -323,7 +323,7 @@ def test_logits_of_a_simulated_shop_are_calibrated_where_its_scores_promise_too_
 def _by_metric(warehouse: duckdb.DuckDBPyConnection, first: date) -> dict[str, Values]:
     """By day from the first on."""
     found: dict[str, list[float]] = {}
-    for day, metric, value in _measured_of(warehouse)["metric_values"]:
+    for day, metric, value, _ in _measured_of(warehouse)["metric_values"]:
         if day >= first:
             found.setdefault(metric, []).append(value)
     return {metric: np.array(values) for metric, values in found.items()}
