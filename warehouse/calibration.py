@@ -27,9 +27,10 @@ def measure_calibration(connection: Connection, scenario: str, as_of: date) -> N
 
     Called when that day's other metrics are stored.
     """
-    day = as_of - timedelta(days=attribution_days(connection)[CLICK])
+    click_days = attribution_days(connection)[CLICK]
+    day = as_of - timedelta(days=click_days)
     asked = {"scenario": scenario, "day": day, "as_of": as_of}
-    known = columns(connection, "calibration/known", **asked)
+    known = columns(connection, "calibration/known", click_days=click_days, **asked)
     calibrated = calibrate(known)
     worth = pa.table(
         {name: known[name] for name in ("scored_by", "score_bin", "are_probabilities")}

@@ -21,10 +21,12 @@ from warehouse.calibration import calibrate, measure_calibration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import date
 
     import duckdb
 
     from tests.unit.warehouse.conftest import Rows, Shop
+    from warehouse.intervals import Values
 
 LOGITS, PROBABILITIES = "recommend:logits", "recommend:probabilities"
 A_WEEK = range(-7, 0)
@@ -299,36 +301,40 @@ def _nights(as_logits: bool) -> duckdb.DuckDBPyConnection:
     return warehouse
 
 
-def _of_calibration(warehouse: duckdb.DuckDBPyConnection) -> Rows:
-    return warehouse.execute(
-        "select metric, window_start, value from metric_values "
-        "where metric like '%click_ece' or metric like '%click_brier' order by all"
-    ).fetchall()
-
-
 def test_logits_of_a_simulated_shop_are_calibrated_where_its_scores_promise_too_much() -> None:
-    as_they_are, logits = _nights(as_logits=False), _nights(as_logits=True)
-    first = WORLD.all_days[7]  # the eighth day: seven have closed at its end
-    said = {
-        (metric, day): value
-        for metric, day, value in (*_of_calibration(as_they_are), *_of_calibration(logits))
-        if day >= first
-    }
-    for day in WORLD.all_days[7:-1]:
-        ece, brier = said["click_ece", day], said["click_brier", day]
-        assert said["calibrated_click_ece", day] < ece / 3
-        assert said["calibrated_click_brier", day] < brier
-    assert len(said) == 4 * 6
-    of_logits = _of_calibration(logits)
-    assert {metric for metric, *_ in of_logits} == {
-        "calibrated_click_brier",
-        "calibrated_click_ece",
-    }
-    assert min(day for _, day, _ in of_logits) == first
-    before = logits.execute("from reliability order by all").fetchall()
-    for night in (first + timedelta(days=3), first + timedelta(days=1)):
-        measure_calibration(logits, "recommend", night)
-    assert logits.execute("from reliability order by all").fetchall() == before
-    assert _of_calibration(logits) == of_logits
+    as_they_are, logits = (_nights(as_logits) for as_logits in (False, True))
+    first = WORLD.all_days[7]  # at its end seven days have closed
+    scores, calibrated = (_by_metric(warehouse, first) for warehouse in (as_they_are, logits))
+    assert {*scores} == {"click_ece", "click_brier"}
+    assert {*calibrated} == {"calibrated_click_ece", "calibrated_click_brier"}
+    off, kept = scores["click_ece"], calibrated["calibrated_click_ece"]
+    assert len(off) == len(kept) == 6
+    assert np.mean(kept) < np.mean(off) / 2
+    assert all(calibrated["calibrated_click_brier"] < scores["click_brier"])
+    before = _measured_of(logits)
+    assert min(before["metric_values"])[0] == first
+    for day in (first + timedelta(days=2), first):
+        measure_calibration(logits, "recommend", day + timedelta(days=1))
+    assert _measured_of(logits) == before
     as_they_are.close()
     logits.close()
+
+
+def _by_metric(warehouse: duckdb.DuckDBPyConnection, first: date) -> dict[str, Values]:
+    """By day from the first on."""
+    found: dict[str, list[float]] = {}
+    for day, metric, value, _ in _measured_of(warehouse)["metric_values"]:
+        if day >= first:
+            found.setdefault(metric, []).append(value)
+    return {metric: np.array(values) for metric, values in found.items()}
+
+
+def _measured_of(warehouse: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
+    values = (
+        "select window_start, metric, value, standard_error from metric_values "
+        "where metric like '%click_ece' or metric like '%click_brier' order by all"
+    )
+    return {
+        "metric_values": warehouse.execute(values).fetchall(),
+        "reliability": warehouse.execute("from reliability order by all").fetchall(),
+    }

@@ -178,6 +178,7 @@ def test_segments_are_the_largest_of_core_metrics(days: Days) -> None:
         {"metric": "novelty@10", "value": 9.0, "segment": "query=head"},
         {"metric": "cold_ms_p95", "value": 9.0},
         {"metric": "queue_ms_p50", "value": 9.0},
+        {"metric": "calibrated_click_ece", "value": 9.0},
     )
     expected = {("all", CTR), ("all", "requests")}
     expected |= {(f"category=c{n}", CTR) for n in range(5, 20)}

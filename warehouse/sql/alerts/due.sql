@@ -4,7 +4,7 @@
 -- of the catalogue's exposure only one that gave nine in ten answers. `requests` are all that came, and
 -- none where nobody did. Segments are those of the core metrics, the $n_segments largest of each.
 -- Left out are values of fewer than $least_n, hours, classes of errors, peaks, cold starts, quantiles of
--- stages but one, and what is itself an error of an estimate, as what is calibrated by earlier days is.
+-- stages but one, and what is itself an error: of an estimate, or of what earlier days promise.
 -- Grain: one row a day, metric, variant and segment. Key: all four.
 create or replace temp table due_series as
 with measured as (

@@ -12,17 +12,15 @@ scores as (
     select
         scored_by,
         score_bin,
-        if(served_date + named_days <= least($day::date, as_of), served_date, null) as closed_day,
+        if(served_date + $click_days::integer <= least($day::date, as_of), served_date, null) as closed_day,
         n_clicked,
         (n_shown * probability)::decimal(38, 12) as n_looked_at
     from click_partials
-    join attribution_windows() as windows on windows.event_type = 'click'
     join learnt using ("rank")
     where
         scenario = $scenario
-        and served_date > $day::date - 28 - windows.named_days
+        and served_date > $day::date - 28 - $click_days::integer
         and served_date <= $day::date
-        and scored_by <> ''
 ),
 scorers as (
     select
