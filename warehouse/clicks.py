@@ -71,7 +71,8 @@ def clicks_of_late(
 
     None, where the first rank was never clicked: all others are held against it.
     """
-    asked = {"scenario": scenario, "as_of": as_of}
+    click_days = attribution_days(connection)[CLICK]
+    asked = {"scenario": scenario, "as_of": as_of, "click_days": click_days}
     sums = columns(connection, "clicks/learnt_from", **asked)
     ranks, row = np.unique(sums["rank"], return_inverse=True)
     bins, first = np.unique(sums["bin"], return_index=True)

@@ -9,10 +9,9 @@ select
     sum(n_shown)::double as n_shown,
     sum(n_clicked)::double as n_clicked
 from click_partials
-join attribution_windows() as windows on windows.event_type = 'click'
 where
     scenario = $scenario
-    and served_date > $as_of::date - 28 - windows.named_days
-    and served_date + windows.named_days <= least($as_of::date, as_of)
+    and served_date > $as_of::date - 28 - $click_days::integer
+    and served_date + $click_days::integer <= least($as_of::date, as_of)
 group by scored_by, score_bin, "rank"
 order by bin, "rank";
