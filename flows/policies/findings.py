@@ -10,6 +10,7 @@ from flows.policies.causes import UNKNOWN
 from flows.policies.rules import (
     Finding,
     Rule,
+    bots,
     client_errors,
     gap,
     holiday,
@@ -89,8 +90,8 @@ _FAULTS: Sequence[Rule] = (
     late,
     risen("clock", "ahead_share", 0.01, "{value:.0%} of events came before they happened"),
     risen("clock", "before_request_share", 0.01, "{value:.0%} of events came before their request"),
-    risen("bots", "robot_share", 0.02, "robots sent {value:.0%} of requests"),
-    risen("bots", "busy_user_share", 0.015, "busy users sent {value:.0%} of requests"),
+    bots("robot_share", 0.02, "robots sent {:.0%} of requests"),
+    bots("busy_user_share", 0.015, "busy users sent {:.0%} of requests"),
     client_errors,
     parts_gone,
     risen("stale_model", "other_model_share", 0.01, "{value:.0%} of answers were another model's"),

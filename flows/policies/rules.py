@@ -1,7 +1,7 @@
 """Rules: what each cause leaves behind in a day's signals, and nothing else does."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 
 from flows.policies.signals import RANKS, Drift, Measure, Night
@@ -140,6 +140,18 @@ def parts_gone(night: Night) -> Iterator[Finding]:
                 f"nothing came of {found.part} {', '.join(names[:3])}{more}, usually "
                 f"{found.value:.1%} of the day",
             )
+
+
+def bots(measure: str, least: float, clause: str) -> Rule:
+    """A rule that programs ask more: not that they are a greater share of fewer requests."""
+
+    def rule(night: Night) -> Iterator[Finding]:
+        left = [alert.value / alert.expected for alert in night.moved("requests") if alert.fell]
+        for found in night.measured(measure):
+            if replace(found, value=found.value * min(left, default=1.0)).rises(least):
+                yield Finding("bots", clause.format(found.value))
+
+    return rule
 
 
 def client_errors(night: Night) -> Iterator[Finding]:

@@ -140,7 +140,7 @@ FAULTS = (
         says="scores' logits are {:g} times what they were; their order stays",
         amounts=(0.97, 0.85, 0.3),
         evidence="log_best_score",
-        direction=1,
+        direction=-1,
         scene=_flatter,
     ),
     Fault(

@@ -187,6 +187,13 @@ _TOLD = [
         "none of the known causes is to be seen",
     ),
     (
+        Night(
+            alerts=[_alert("requests", 500, 1_000)], measures=[_measure("robot_share", 0.06, 0.03)]
+        ),
+        "holiday",
+        "much less happened than usual, at all hours and everywhere",
+    ),
+    (
         Night(measures=[_measure("robot_share", 0.2, 0.03)]),
         "bots",
         "robots sent 20% of requests",
