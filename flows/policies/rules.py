@@ -244,6 +244,8 @@ def taste(night: Night) -> Iterator[Finding]:
 
 
 def season(night: Night) -> Iterator[Finding]:
-    """More or fewer requests than were expected."""
+    """More or fewer requests than were expected, if it is no holiday."""
+    if any(holiday(night)):
+        return
     for alert in night.moved("requests"):
         yield Finding("season", f"{alert.change:+.0%} requests came than were expected")
