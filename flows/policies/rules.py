@@ -195,23 +195,35 @@ def _other_lists(night: Night) -> Measure | None:
 
 def score_scale(night: Night) -> Iterator[Finding]:
     """Scores elsewhere, and the same order as ever: only who reads scores will notice."""
-    if _other_lists(night) is not None:
+    if _other_lists(night) is not None or night.losses:
         return
-    for drift in night.drifts:
-        if drift.subject == "score":
-            yield Finding(
-                "score_scale", f"scores moved (PSI {drift.psi:.2f}) and the order did not"
-            )
+    for drift in _moved_scores(night):
+        yield Finding("score_scale", f"scores moved (PSI {drift.psi:.2f}) and the order did not")
+
+
+def _moved_scores(night: Night) -> list[Drift]:
+    """Scores elsewhere, though people ask for what they always did."""
+    asked = [drift for drift in night.drifts if drift.subject.startswith("query_")]
+    if asked or night.meanings:
+        return []
+    return [drift for drift in night.drifts if drift.subject == "score"]
 
 
 def wrong_encoder(night: Night) -> Iterator[Finding]:
-    """People are shown other things than they were, and like them less."""
+    """People are shown other things than they were, or by other scores, and like them less."""
+    if not night.losses:
+        return
     overlap = _other_lists(night)
-    if overlap is not None and night.losses:
+    if overlap is not None:
         yield Finding(
             "wrong_encoder",
             f"only {overlap.value:.0%} of the first ten were what the same people were shown "
             f"before, usually {overlap.usual:.0%}",
+        )
+    for drift in _moved_scores(night):
+        yield Finding(
+            "wrong_encoder",
+            f"scores moved (PSI {drift.psi:.2f}), and no longer tell what is wanted",
         )
 
 

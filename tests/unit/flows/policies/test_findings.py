@@ -90,6 +90,16 @@ _TOLD = [
         "only 30% of the first ten were what the same people were shown before, usually 90%",
     ),
     (
+        Night(alerts=[_FELL], drifts=[_drift("score")]),
+        "wrong_encoder",
+        "scores moved (PSI 0.30), and no longer tell what is wanted",
+    ),
+    (
+        Night(alerts=[_FELL], drifts=[_drift("score"), _drift("query_frequency")]),
+        "taste",
+        "query frequency moved (PSI 0.30)",
+    ),
+    (
         Night(
             alerts=[_FELL],
             measures=[
