@@ -112,7 +112,7 @@ def _count_all(connection: Connection, scenario: str, day: date, as_of: date) ->
     measure_clicks(connection, scenario, day, clicks_as_of)
     for sums in ("partials", "crosses"):
         run(connection, f"{sums}/count_clicks")
-    steps = ("forget_renewed", "keep_renewed")
+    steps = ("forget_renewed", "add_renewed")
     _keep(connection, steps, as_of=as_of, scenario=scenario, **days._asdict())
 
 

@@ -212,6 +212,21 @@ def test_what_comes_later_is_counted_when_it_has_come(shown: Shop) -> None:
     assert after["all", "novelty@10"] == before["all", "novelty@10"]
 
 
+def test_what_follows_in_a_segment_that_a_day_did_not_show_has_nothing_to_be_divided_by(
+    shown: Shop,
+) -> None:
+    add_up(shown)
+    shown.connection.execute("update stg_products set category = 'new' where product_id = 'b'")
+    follow(shown, 0, "click", "b", at(1, day=DAY + timedelta(days=1)))
+    for days in (1, 2, 3):  # while all is counted anew, and from then on
+        add_up_outcomes(shown.connection, "recommend", [DAY], DAY + timedelta(days=days))
+        assert shown.rows("metric_partials where n <= 0") == []
+    follow(shown, 1, "purchase", "a", at(1, day=DAY + timedelta(days=4)))
+    follow(shown, 1, "click", "b", at(1, day=DAY + timedelta(days=4)))
+    add_up_outcomes(shown.connection, "recommend", [DAY], DAY + timedelta(days=4))
+    assert shown.rows("metric_partials where n <= 0") == []
+
+
 def test_days_add_up_to_the_week_that_one_pass_over_it_gives(shown: Shop) -> None:
     follow(shown, 0, "click", "b", at(9, 1))
     other = DAY + timedelta(days=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tests.unit.warehouse.answers_and_events import REQUEST
 from tests.unit.warehouse.conftest import Shop
 from warehouse.data_quality import measure_requests
 
@@ -22,23 +23,14 @@ def _measured(shop: Shop) -> dict[tuple[str, str], tuple[float, int]]:
 
 
 def _ask(shop: Shop, *requests: dict[str, Any]) -> None:
+    moment = datetime.fromisoformat(f"{DAY}T10:00")
     usual = {
+        **REQUEST,
         "scenario": "search",
-        "occurred_at": datetime.fromisoformat(f"{DAY}T10:00"),
-        "logged_at": datetime.fromisoformat(f"{DAY}T10:00"),
-        "user_id": "u1",
-        "n_session": 0,
-        "limit": 10,
+        "occurred_at": moment,
+        "logged_at": moment,
         "model_tag": "search:a",
-        "variant": "champion",
-        "policy": "greedy",
         "state_version": "20240315T000000-0123456789ab",
-        "backend": "torch",
-        "precision": "fp32",
-        "n_scored": 10,
-        "degraded": False,
-        "client_gone": False,
-        "pinned": False,
     }
     shop.add(
         "served_requests",

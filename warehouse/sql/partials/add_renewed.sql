@@ -1,5 +1,5 @@
--- Adds what was counted since, up to the end of $as_of, to what was counted of days before: most of that
--- stays as it is.
+-- Adds what was counted up to the end of $as_of to what is there of its days: most of that stays as it
+-- is. Of what nothing was shown of nothing is kept.
 merge into metric_partials
 using (
     select
@@ -34,4 +34,4 @@ when matched then update set
     weight = metric_partials.weight + since.weight,
     total = metric_partials.total + since.total,
     squares = metric_partials.squares + since.squares
-when not matched then insert by name;
+when not matched and since.n > 0 then insert by name;

@@ -3,17 +3,7 @@
 -- variance of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4; Deng et al. 2018, Applying the
 -- delta method in metric analytics). Of a single bucket's users nothing can be said.
 -- Grain: one row a window, model, variant, segment and metric. Key: all five.
-with windows as (
-    select unnest($firsts)::date as first_day, unnest($lasts)::date as last_day
-),
-days as (
-    select
-        first_day,
-        last_day,
-        unnest(generate_series(first_day, last_day, interval 1 day))::date as served_date
-    from windows
-),
-of_buckets as (
+with of_buckets as (
     select
         first_day,
         last_day,
@@ -26,7 +16,7 @@ of_buckets as (
         sum(weight) as weight,
         sum(total) as total
     from metric_partials
-    join days using (served_date)
+    join days_of($firsts, $lasts) using (served_date)
     where scenario = $scenario and (as_of is not null) = $changing
     group by all
 ),
