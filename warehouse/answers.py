@@ -1,6 +1,7 @@
 """Answers of days: those of which metrics are made, whatever is then counted of them."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from warehouse.connection import Connection, transaction
@@ -28,18 +29,19 @@ def know_day(connection: Connection, scenario: str, day: date) -> None:
 
 def take_answers(connection: Connection, scenario: str, day: date) -> None:
     """``day_answers`` become the answers of a staged day that is known (`know_day`)."""
-    _take(connection, scenario, Days(day, day), since=None, as_of=None)
+    asked = {"scenario": scenario, "first": day, "last": day}
+    run(connection, "answers/of_days", since=None, as_of=day, **asked)
 
 
 def take_followed(
-    connection: Connection, scenario: str, days: Days, since: date, as_of: date
+    connection: Connection, scenario: str, since: Mapping[date, date], as_of: date
 ) -> None:
-    """``day_answers`` become those that something followed after ``since``, by ``as_of``."""
-    _take(connection, scenario, days, since, as_of)
+    """``day_answers`` become those of some days that something followed by the end of ``as_of``.
 
-
-def _take(
-    connection: Connection, scenario: str, days: Days, since: date | None, as_of: date | None
-) -> None:
-    asked = {"scenario": scenario, "since": since, "as_of": as_of} | days._asdict()
+    Of a day that was counted up to the end of another one, ``since``, they are taken as they are,
+    and, to be taken away again, as they were. Days between those are read, too.
+    """
+    first, last = min(since), max(since)
+    ends = [since.get(first + timedelta(days=n)) for n in range((last - first).days + 1)]
+    asked = {"scenario": scenario, "first": first, "last": last, "since": ends, "as_of": as_of}
     run(connection, "answers/of_days", **asked)

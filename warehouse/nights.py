@@ -22,8 +22,8 @@ from warehouse.delays import (
 from warehouse.drift import measure_drift
 from warehouse.embedding_nights import Embed, measure_embedding_drift
 from warehouse.estimates import estimate_open_days
-from warehouse.metric_values import Window, final, store_metrics
-from warehouse.partials import add_up_day, add_up_outcomes, changing_values, values
+from warehouse.metric_values import MetricRow, Window, final, store_metrics
+from warehouse.partials import add_up_day, add_up_outcomes, changing_values, lasting_values
 from warehouse.served import days_to_measure, looked_back, stage_outcomes
 from warehouse.service_metrics import measure_service, service_values
 from warehouse.statements import run
@@ -117,17 +117,35 @@ def _measure_night(connection: Connection, scenario: str, night: date) -> int:
     for day, last_counted in _days(connection, "nights/ahead", scenario, night):
         add_up_outcomes(connection, scenario, [day], as_of=last_counted)
     young = [day for (day,) in _days(connection, "nights/young", scenario, night)]
-    measure_again(connection, scenario, young, as_of=night)
-    n_values = measure_day(connection, scenario, night, as_of=night)
+    purchases_come = attribution_days(connection)[PURCHASE]
+    old = [day for day in young if (night - day).days > purchases_come]
+    for day in old:  # each by itself, so that the days between them are not read
+        add_up_outcomes(connection, scenario, [day], as_of=night)
+    add_up_day(connection, scenario, night, as_of=night, young=young[len(old) :])
+    n_values = _store_night(connection, scenario, night, young)
+    measure_requests(connection, scenario, night)
     measure_drift(connection, scenario, night)
-    *earlier, this = _weeks(connection, night)
-    weeks = {Window("week", monday): _week(monday, night) for monday in earlier}
-    _measure_again(connection, scenario, weeks, as_of=night)
-    _measure_week(connection, scenario, this, as_of=night)
     measure_calibration(connection, scenario, night)
     estimate_open_days(connection, scenario, night)
     judge_series(connection, scenario, night)
     return n_values
+
+
+def _store_night(connection: Connection, scenario: str, night: date, young: Sequence[date]) -> int:
+    """Stores the metrics of a night's day and week, and of those before that may have changed.
+
+    Days whose purchases are all in go first: how they grew tells how younger ones will.
+    """
+    closed, open_days = _by_age(connection, young, as_of=night)
+    _store_changing(connection, scenario, _windows(closed), as_of=night)
+    *earlier, this = _weeks(connection, night)
+    weeks = {Window("week", monday): _week(monday, night) for monday in (*earlier, this)}
+    new = {
+        Window("day", night): _lasting_of_day(connection, scenario, night),
+        Window("week", this): _lasting_of_week(connection, scenario, _week(this, night)),
+    }
+    windows = _windows([*open_days, night]) | weeks
+    return _store_changing(connection, scenario, windows, night, new)[Window("day", night)]
 
 
 def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
@@ -137,54 +155,72 @@ def _measure_closed(connection: Connection, scenario: str, day: date) -> int:
     add_up_delays(connection, scenario, day, day + timedelta(days=1))
     n_values = measure_day(connection, scenario, day, as_of)
     measure_drift(connection, scenario, day)
-    _measure_week(connection, scenario, _monday(day), as_of)
+    days = _week(_monday(day), as_of)
+    week = Window("week", days.first)
+    new = {week: _lasting_of_week(connection, scenario, days)}
+    _store_changing(connection, scenario, {week: days}, as_of, new)
     return n_values
 
 
 def measure_day(connection: Connection, scenario: str, day: date, as_of: date) -> int:
     """Measures a staged and known day and stores its metrics; returns how many values that were."""
     add_up_day(connection, scenario, day, as_of)
-    rows = [
-        *values(connection, scenario, Days(day, day), as_of),
-        *map(final, measure_service(connection, scenario, day)),
-    ]
-    store_metrics(connection, scenario, as_of, {Window("day", day): rows})
+    new = {Window("day", day): _lasting_of_day(connection, scenario, day)}
+    stored = _store_changing(connection, scenario, _windows([day]), as_of, new)
     measure_requests(connection, scenario, day)
-    return len(rows)
+    return stored[Window("day", day)]
 
 
 def measure_again(connection: Connection, scenario: str, days: Sequence[date], as_of: date) -> None:
-    """Measures what later events can have changed of days that were measured before.
-
-    Those whose purchases are all in go first: how they grew tells how younger ones will.
-    """
+    """Measures what later events can have changed of days that were measured before."""
     add_up_outcomes(connection, scenario, days, as_of)
+    for of_an_age in _by_age(connection, days, as_of):
+        _store_changing(connection, scenario, _windows(of_an_age), as_of)
+
+
+def _by_age(
+    connection: Connection, days: Sequence[date], as_of: date
+) -> tuple[list[date], list[date]]:
+    """The days whose purchases are all in, and those that more may follow."""
     closed = as_of - timedelta(days=attribution_days(connection)[PURCHASE])
-    for together in (
-        [day for day in days if day <= closed],
-        [day for day in days if day > closed],
-    ):
-        windows = {Window("day", day): Days(day, day) for day in together}
-        _measure_again(connection, scenario, windows, as_of)
+    return [day for day in days if day <= closed], [day for day in days if day > closed]
 
 
-def _measure_again(
-    connection: Connection, scenario: str, windows: Mapping[Window, Days], as_of: date
-) -> None:
+def _windows(days: Sequence[date]) -> dict[Window, Days]:
+    return {Window("day", day): Days(day, day) for day in days}
+
+
+def _store_changing(
+    connection: Connection,
+    scenario: str,
+    windows: Mapping[Window, Days],
+    as_of: date,
+    lasting: Mapping[Window, Sequence[MetricRow]] | None = None,
+) -> dict[Window, int]:
+    """Stores what changes of windows, and what ``lasting`` has of new ones; returns how many."""
     if not windows:
-        return
-    found = changing_values(connection, scenario, [*windows.values()], as_of)
-    measured = {window: found[days] for window, days in windows.items()}
+        return {}
+    changing = changing_values(connection, scenario, [*windows.values()], as_of)
+    measured = {
+        window: [*changing[days], *(lasting or {}).get(window, ())]
+        for window, days in windows.items()
+    }
     store_metrics(connection, scenario, as_of, measured)
+    return {window: len(rows) for window, rows in measured.items()}
 
 
-def _measure_week(connection: Connection, scenario: str, monday: date, as_of: date) -> None:
-    days = _week(monday, as_of)
-    rows = [
-        *values(connection, scenario, days, as_of),
+def _lasting_of_day(connection: Connection, scenario: str, day: date) -> list[MetricRow]:
+    return [
+        *lasting_values(connection, scenario, Days(day, day)),
+        *map(final, measure_service(connection, scenario, day)),
+    ]
+
+
+def _lasting_of_week(connection: Connection, scenario: str, days: Days) -> list[MetricRow]:
+    return [
+        *lasting_values(connection, scenario, days),
         *map(final, service_values(connection, scenario, *days)),
     ]
-    store_metrics(connection, scenario, as_of, {Window("week", monday): rows})
 
 
 def _days(connection: Connection, which: str, scenario: str, night: date) -> list[tuple[date, ...]]:

@@ -57,8 +57,8 @@ _HELD = """
             said.metric,
             said.day,
             avg(closed.came) as value,
-            value - 2 * stddev(closed.came) as low,
-            value + 2 * stddev(closed.came) as high,
+            avg(closed.came) - 2 * stddev(closed.came) as low,
+            avg(closed.came) + 2 * stddev(closed.came) as high,
             any_value(said.came) as came
         from said
         join came as closed

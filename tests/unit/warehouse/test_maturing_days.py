@@ -235,8 +235,8 @@ STEPS = [
     *(
         f"warehouse.nights.{step}"
         for step in (
-            *("stage_outcomes", "learn_delays", "measure_again", "add_up_day"),
-            *("store_metrics", "measure_day", "mark_measured"),
+            *("stage_outcomes", "learn_delays", "add_up_outcomes", "add_up_day"),
+            *("store_metrics", "measure_requests", "mark_measured"),
         )
     ),
 ]

@@ -6,11 +6,13 @@ from datetime import date, datetime, time, timedelta
 from math import log2
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from tests.unit.warehouse.answers_and_events import answer
 from warehouse.answers import Days, know_day
-from warehouse.partials import add_up_day, add_up_outcomes, values
+from warehouse.metric_values import MetricRow
+from warehouse.partials import add_up_day, add_up_outcomes, changing_values, lasting_values
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -63,8 +65,15 @@ def follow(shop: Shop, request: int, event_type: str, product: str, when: dateti
     )
 
 
+def changing_and_lasting(shop: Shop, days: Days) -> list[MetricRow]:
+    return [
+        *changing_values(shop.connection, "recommend", [days], days.last)[days],
+        *lasting_values(shop.connection, "recommend", days),
+    ]
+
+
 def measured(shop: Shop, first: date = DAY, last: date = DAY, variant: str = "champion") -> Found:
-    rows = values(shop.connection, "recommend", Days(first, last), last)
+    rows = changing_and_lasting(shop, Days(first, last))
     return {(row.segment, row.metric): (row.value, row.n) for row in rows if row.variant == variant}
 
 
@@ -156,6 +165,32 @@ def test_exposure_is_shared_out_among_the_segments_of_products(shown: Shop) -> N
     assert found["all", "catalogue_coverage@10"] == (pytest.approx(3 / 4), 5)
     # Shown 0, 1, 2 and 2 times: (2 * (1 * 0 + 2 * 1 + 3 * 2 + 4 * 2) / (4 * 5)) - 5 / 4
     assert found["all", "exposure_gini@10"] == (pytest.approx(2 * 16 / 20 - 5 / 4), 5)
+
+
+def test_inequality_and_its_errors_are_those_of_each_product_by_itself(shop: Shop) -> None:
+    products = "abcdefghijklmno"
+    shop.sell(*products)
+    shop.sell("x", recommendable=False)
+    rng = np.random.default_rng(5)
+    for request in range(30):
+        answer(shop, at(9), first=request, user_id=f"u{request}")
+        shown = rng.choice([*products[:9]], 4, replace=False, p=np.arange(1, 10) / 45)
+        show(shop, request, "".join([*shown, "x"]))
+    add_up(shop)
+    rows = changing_and_lasting(shop, Days(DAY, DAY))
+    found = {row.metric: (row.value, row.standard_error) for row in rows if row.segment == "all"}
+
+    exposures = dict(shop.rows("exposure_partials where product_id <> 'x'", "product_id, n"))
+    n = np.sort([exposures.get(product, 0) for product in products])
+    weights = (2 * np.arange(1, len(n) + 1) - len(n) - 1) / len(n)
+    gini = (weights * n).sum() / 150
+    gini_error = np.sqrt(((weights - gini) ** 2 * n).sum()) / 150
+    assert found["exposure_gini@10"] == (pytest.approx(gini), pytest.approx(gini_error))
+    coverage_error = np.sqrt((np.exp(-n) * (1 - np.exp(-n))).sum()) / len(n)
+    assert found["catalogue_coverage@10"] == (
+        pytest.approx((n > 0).mean()),
+        pytest.approx(coverage_error),
+    )
 
 
 def test_what_followed_is_held_against_all_answers(shown: Shop) -> None:

@@ -1,11 +1,17 @@
 -- A scenario's answers of the days from $first to $last that are part of its metrics. Left out are
 -- tests (pinned), what nobody was shown because it failed or its client had gone, and the answers to
--- robots. A shadow's were not seen. With $since only those that something followed after that day, up
--- to the end of $as_of. Of those who say not who they are, each request is somebody else's.
--- Grain: one row an answer. Key: answer, and request_id.
+-- robots. A shadow's were not seen. Each counts (sign 1) with what had followed it by the end of $as_of.
+-- With $since, which has of each day the one up to whose end it was counted, or null, only those that
+-- something followed after that; what they were counted with is taken away (sign -1). Of those who say
+-- not who they are, each request is somebody else's.
+-- Grain: one row an answer and sign. Key: answer, query_id, and both request_id and sign.
 create or replace temp table day_answers as
-with asked as (
-    select rowid as answer, occurred_at::date as served_date, *
+with requests as not materialized (
+    select
+        rowid as row_number,
+        occurred_at::date as served_date,
+        ($since::date[])[served_date - $first::date + 1] as since,
+        *
     from served_requests
     where
         scenario = $scenario
@@ -14,14 +20,23 @@ with asked as (
         and not pinned
         and error is null
         and not client_gone
-        and (
-            $since is null
-            or coalesce(shadow_of, request_id) in (
-                select request_id
-                from outcomes
-                where occurred_at >= $since::date + 1 and occurred_at < $as_of::date + 1
-            )
-        )
+),
+followed as (
+    select request_id, max(occurred_at) as last_at
+    from outcomes
+    where
+        occurred_at >= list_min($since::date[]) + 1
+        and occurred_at < $as_of::date + 1
+    group by request_id
+),
+asked as (
+    from requests
+    where $since is null
+    union all
+    select requests.*
+    from requests
+    join followed on coalesce(requests.shadow_of, requests.request_id) = followed.request_id
+    where followed.last_at >= requests.since::date + 1
 ),
 people as (
     from asked
@@ -34,13 +49,26 @@ contexts as (
 activities as (
     from user_activities
     where scenario = $scenario and served_date between $first::date and $last::date
+),
+counted as (
+    select
+        *,
+        unnest(
+            [{'sign': 1, 'until': $as_of::date}]
+            || if(since >= served_date, [{'sign': -1, 'until': since}], []),
+            max_depth := 2
+        )
+    from people
 )
 select
-    answer,
-    people.served_date,
+    if(sign = 1, row_number, -1 - row_number) as answer,
+    answer::varchar as query_id,
+    sign,
+    until,
+    counted.served_date,
     request_id,
-    people.user_id,
-    user_bucket(people.user_id, request_id) as bucket,
+    counted.user_id,
+    user_bucket(counted.user_id, request_id) as bucket,
     occurred_at,
     query,
     model_tag,
@@ -61,21 +89,21 @@ select
         ],
         lambda segment: segment is not null
     ) as segments
-from people
+from counted
 left join activities
-    on people.served_date = activities.served_date and people.user_id = activities.user_id
+    on counted.served_date = activities.served_date and counted.user_id = activities.user_id
 left join contexts as stores
     on
         stores.kind = 'store_id'
-        and people.served_date = stores.served_date
-        and people.store_id = stores.value
+        and counted.served_date = stores.served_date
+        and counted.store_id = stores.value
 left join contexts as countries
     on
         countries.kind = 'country'
-        and people.served_date = countries.served_date
-        and people.country = countries.value
+        and counted.served_date = countries.served_date
+        and counted.country = countries.value
 left join contexts as devices
     on
         devices.kind = 'device'
-        and people.served_date = devices.served_date
-        and people.device = devices.value;
+        and counted.served_date = devices.served_date
+        and counted.device = devices.value;

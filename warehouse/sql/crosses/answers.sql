@@ -1,15 +1,17 @@
 -- The segments that `day_answers` are crossed by: the answer's own but the hour, and category, brand and
 -- popularity of the product that stood first. `all` stands last: each is crossed with those after it.
--- Grain: one row an answer that was seen. Key: answer, and request_id.
+-- Grain: one row an answer that was seen, and sign. Key: answer, and query_id.
 create or replace temp table crossed_answers as
 with first_products as (
     select request_id, product_id
     from served_candidates
-    where served_date between $first::date and $last::date and "rank" = 1 and shown
+    where served_date = any($days::date[]) and "rank" = 1 and shown
 )
 select
     answers.answer,
     answers.request_id,
+    answers.query_id,
+    answers.sign,
     answers.served_date,
     answers.model_tag,
     answers.variant,

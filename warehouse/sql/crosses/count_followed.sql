@@ -1,4 +1,4 @@
--- Adds what followed answers by the end of $as_of, with a $sign of -1 to be taken away: of `followed`,
+-- Adds what followed answers, with a sign of -1 to be taken away: of `followed`,
 -- `clicked` and, of what was bought, `per_query`.
 insert into crossed_events by name
 with events as (
@@ -16,25 +16,25 @@ products as (
     group by answer
 ),
 rankings as (
-    select query_id as request_id, "ndcg@10"::decimal(38, 15) as ndcg
+    select query_id, "ndcg@10"::decimal(38, 15) as ndcg
     from per_query
     where segment = 'all'
 )
 select
     answers.answer,
-    $sign * coalesce(events.clicked, 0) as clicked,
-    $sign * coalesce(events.purchased, 0) as purchased,
-    $sign * coalesce(events.revenue, 0) as revenue,
-    $sign * coalesce(products.clicks, 0) as clicks,
+    answers.sign * coalesce(events.clicked, 0) as clicked,
+    answers.sign * coalesce(events.purchased, 0) as purchased,
+    answers.sign * coalesce(events.revenue, 0) as revenue,
+    answers.sign * coalesce(products.clicks, 0) as clicks,
     0 as click_judged,
     0 as click_ndcg,
-    $sign * (rankings.ndcg is not null)::int as judged,
-    $sign * coalesce(rankings.ndcg, 0) as ndcg
+    answers.sign * (rankings.ndcg is not null)::int as judged,
+    answers.sign * coalesce(rankings.ndcg, 0) as ndcg
 from crossed_answers as answers
 left join events using (answer)
 left join products using (answer)
-left join rankings using (request_id)
+left join rankings using (query_id)
 where
     events.answer is not null
     or products.answer is not null
-    or rankings.request_id is not null;
+    or rankings.query_id is not null;

@@ -1,3 +1,3 @@
--- Removes what is added up of the crossed segments of the days from $first to $last.
+-- Removes what is added up of the crossed segments of $days.
 delete from cross_partials
-where scenario = $scenario and served_date between $first::date and $last::date;
+where scenario = $scenario and served_date = any($days::date[]);

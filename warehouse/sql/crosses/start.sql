@@ -1,17 +1,17 @@
--- Begins to count what follows a day's answers, of which nothing has followed any yet.
+-- Begins to count what follows the answers of $days: of those that are counted anew ($fresh) nothing
+-- has followed any yet.
 -- Grain: one row a day, pair of segments, model, variant and bucket. Key: all six.
 create or replace temp table renewed_crosses as
 select
-    * exclude (scenario, as_of)
-    replace (
-        0::bigint as clicked,
-        0::bigint as purchased,
-        0::decimal(38, 15) as revenue,
-        0::bigint as clicks,
-        0::bigint as click_judged,
-        0::decimal(38, 15) as click_ndcg,
-        0::bigint as judged,
-        0::decimal(38, 15) as ndcg
+    * exclude (
+        scenario, as_of, clicked, purchased, revenue, clicks, click_judged, click_ndcg, judged, ndcg
+    ),
+    if(
+        list_contains($fresh::date[], served_date),
+        0,
+        columns([
+            'clicked', 'purchased', 'revenue', 'clicks', 'click_judged', 'click_ndcg', 'judged', 'ndcg'
+        ])
     )
 from cross_partials
-where scenario = $scenario and served_date = $day::date;
+where scenario = $scenario and served_date = any($days::date[]);

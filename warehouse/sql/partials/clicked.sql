@@ -1,5 +1,5 @@
--- Which products of the first ten had been clicked by the end of $as_of, and what that is worth: the
--- lower the rank, the less (the discount of ndcg).
+-- Which products of the first ten of $days had been clicked, after each answer by the end of its day
+-- (`until`, up to $as_of), and what that is worth: the lower the rank, the less (the discount of ndcg).
 -- Grain: one row an answer and product. Key: both.
 create or replace temp table clicked as
 select distinct
@@ -15,9 +15,10 @@ join served_candidates as candidates
         outcomes.request_id = candidates.request_id
         and outcomes.product_id = candidates.product_id
 where
-    candidates.served_date between $first::date and $last::date
+    candidates.served_date = any($days::date[])
     and candidates.shown
     and candidates.rank <= 10
     and outcomes.event_type = 'click'
-    and outcomes.occurred_at >= $first::date
-    and outcomes.occurred_at < $as_of::date + 1;
+    and outcomes.occurred_at >= list_min($days::date[])
+    and outcomes.occurred_at < $as_of::date + 1
+    and outcomes.occurred_at < answers.until + 1;

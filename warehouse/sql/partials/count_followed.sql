@@ -1,4 +1,4 @@
--- Adds what followed answers by the end of $as_of; with a $sign of -1 it is taken away.
+-- Adds what followed answers; with a sign of -1 it is taken away.
 -- Grain: one row a day, segment, model, variant, bucket and metric.
 insert into renewed by name
 with of_segments as (
@@ -8,6 +8,7 @@ with of_segments as (
         answers.model_tag,
         answers.variant,
         answers.bucket as user_bucket,
+        answers.sign,
         followed.metric,
         followed.value
     from followed
@@ -26,6 +27,7 @@ with of_segments as (
         answers.model_tag,
         answers.variant,
         answers.bucket as user_bucket,
+        answers.sign,
         'ctr@10' as metric,
         1::double as value
     from clicked
@@ -42,8 +44,8 @@ select
     segment_bucket(segment, user_bucket) as bucket,
     0 as n,
     0 as weight,
-    $sign * sum(value::decimal(38, 15)) as total,
+    sum(sign * value::decimal(38, 15)) as total,
     -- an abandoned answer counts 1, another 1 - 1
-    $sign * sum(if(metric = 'abandonment_share', value, value ** 2)::decimal(38, 15)) as squares
+    sum(sign * if(metric = 'abandonment_share', value, value ** 2)::decimal(38, 15)) as squares
 from of_segments
-group by all;
+group by served_date, segment, model_tag, variant, metric, segment_bucket(segment, user_bucket);

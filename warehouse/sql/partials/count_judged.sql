@@ -1,4 +1,4 @@
--- Adds what was measured of each query (metrics/per_query), or with a $sign of -1 takes it away: the
+-- Adds what was measured of each query (metrics/per_query), or with a sign of -1 takes it away: the
 -- rankings that something was bought after, as a whole by the segments of the answer, and in those
 -- segments that rank anew.
 -- Grain: one row a day, segment, model, variant, bucket and metric.
@@ -15,10 +15,11 @@ measured as (
         answers.model_tag,
         answers.variant,
         answers.bucket as user_bucket,
+        answers.sign,
         metric,
         value
     from queries
-    join day_answers as answers on queries.query_id = answers.request_id
+    join day_answers as answers using (query_id)
 )
 select
     served_date,
@@ -27,9 +28,9 @@ select
     variant,
     metric,
     segment_bucket(segment, user_bucket) as bucket,
-    $sign * count(*) as n,
-    $sign * count(*) as weight,
-    $sign * sum(value::decimal(38, 15)) as total,
-    $sign * sum((value ** 2)::decimal(38, 15)) as squares
+    sum(sign) as n,
+    sum(sign) as weight,
+    sum(sign * value::decimal(38, 15)) as total,
+    sum(sign * (value ** 2)::decimal(38, 15)) as squares
 from measured
-group by all;
+group by served_date, segment, model_tag, variant, metric, segment_bucket(segment, user_bucket);

@@ -1,5 +1,5 @@
--- What had followed `day_answers` by the end of $as_of, as numbers that add up; of an answer that
--- nothing followed there is none.
+-- What had followed `day_answers`, each by the end of its day (`until`, up to $as_of), as numbers that
+-- add up; of an answer that nothing followed there is none.
 --   <event type>_share  1 where the event followed
 --   abandonment_share   -1 where anything followed: it is 1 for an answer that nothing did
 --   revenue_per_answer  what was bought less what was returned, in the shop's currency
@@ -15,8 +15,9 @@ with events as (
     where
         answers.seen
         and outcomes.event_type <> 'impression'
-        and outcomes.occurred_at >= $first::date
+        and outcomes.occurred_at >= list_min($days::date[])
         and outcomes.occurred_at < $as_of::date + 1
+        and outcomes.occurred_at < answers.until + 1
 ),
 per_answer as (
     select

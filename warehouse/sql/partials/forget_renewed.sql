@@ -1,6 +1,6 @@
--- Removes the partials of the days from $first to $last that events change.
+-- Removes the partials of $fresh that events change.
 delete from metric_partials
 where
     scenario = $scenario
-    and served_date between $first::date and $last::date
+    and served_date = any($fresh::date[])
     and as_of is not null;

@@ -1,14 +1,24 @@
--- Begins to count what follows a day's answers: the answers and products that are counted over, of
--- which nothing has followed any yet. Clicks are corrected where it is known as of $clicks_as_of how
--- likely ranks are looked at.
--- Grain: one row a segment, model, variant, bucket and metric. Key: all five, and the day.
+-- Begins to count what follows the answers of $fresh days: the answers and products that are counted
+-- over, of which nothing has followed any yet. Clicks are corrected where it is known, when all have
+-- come or else as of $as_of, how likely ranks are looked at.
+-- Grain: one row a day, segment, model, variant, bucket and metric. Key: all six.
 create or replace temp table renewed as
-with counted as (
-    select segment, model_tag, variant, bucket, metric as of_metric, n, total
+with corrected as (
+    select fresh.served_date
+    from (select unnest($fresh::date[]) as served_date) as fresh
+    where exists (
+        from examination
+        where
+            scenario = $scenario
+            and as_of = least(fresh.served_date + $click_days, $as_of::date)
+    )
+),
+counted as (
+    select served_date, segment, model_tag, variant, bucket, metric as of_metric, n, total
     from metric_partials
     where
         scenario = $scenario
-        and served_date = $day::date
+        and served_date = any($fresh::date[])
         and metric in ('zero_results_share', 'shown@10', 'exposure_share@10')
 ),
 whole as (
@@ -28,9 +38,7 @@ whole as (
         unnest(
             ['click_precision@10']
             || if(
-                exists (
-                    from examination where scenario = $scenario and as_of = $clicks_as_of::date
-                ),
+                served_date in (select served_date from corrected),
                 ['debiased_click_precision@10'],
                 []
             )
@@ -43,7 +51,7 @@ whole as (
     where of_metric in ('shown@10', 'exposure_share@10') and total > 0
 )
 select
-    $day::date as served_date,
+    served_date,
     segment,
     model_tag,
     variant,

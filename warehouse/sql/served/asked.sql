@@ -2,6 +2,6 @@
 -- in its shadow.
 -- Grain: one row a ranker and query. Key: both.
 create or replace temp table asked as
-select model_tag || ' ' || variant as ranker, request_id as query_id
+select model_tag || ' ' || variant as ranker, query_id
 from day_answers
-where request_id in (select query_id from judgments);
+where query_id in (select query_id from judgments);

@@ -1,4 +1,4 @@
--- The segments in which the judged rankings of the days from $first to $last come to other metrics than
+-- The segments in which the judged rankings of $days come to other metrics than
 -- as a whole: those of the products, as each day began, and of pairs of users and products: `repeat`
 -- is what the user had bought before the day, `first_time` what not. They are named as in an offline
 -- evaluation. A null query_id or product_id stands for every one; `belongs` is false for an exception
@@ -13,7 +13,7 @@ with judged as (
 pairs as (
     select answers.served_date, answers.user_id, judged.query_id, judged.product_id
     from judged
-    join day_answers as answers on judged.query_id = answers.request_id
+    join day_answers as answers on judged.query_id = answers.query_id
 ),
 repeats as (
     select query_id, product_id
@@ -29,7 +29,7 @@ select 'all' as segment, null::varchar as query_id, null::varchar as product_id,
 union all
 select distinct
     unnest(catalogue.segments || [coalesce(places.place, 'new')]),
-    if($first::date = $last::date, null, pairs.query_id),
+    if(len($days::date[]) = 1, null, pairs.query_id),
     pairs.product_id,
     true
 from pairs
