@@ -200,7 +200,8 @@ def _store_changing(
     """Stores what changes of windows, and what ``lasting`` has of new ones; returns how many."""
     if not windows:
         return {}
-    changing = changing_values(connection, scenario, [*windows.values()], as_of)
+    apart = [*dict.fromkeys(windows.values())]  # on a Monday the week is that day
+    changing = changing_values(connection, scenario, apart, as_of)
     measured = {
         window: [*changing[days], *(lasting or {}).get(window, ())]
         for window, days in windows.items()

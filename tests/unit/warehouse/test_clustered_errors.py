@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from warehouse.answers import Days
-from warehouse.partials import values
+from warehouse.partials import lasting_values
 from warehouse.statements import run
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_of_a_single_user_nobody_knows_how_sure_it_is(shop: Shop) -> None:
 
 
 def _measured(shop: Shop) -> MetricRow:
-    (row,) = values(shop.connection, "recommend", Days(DAY, DAY), DAY)
+    (row,) = lasting_values(shop.connection, "recommend", Days(DAY, DAY))
     return row
 
 

@@ -126,6 +126,21 @@ def test_a_purchase_days_later_changes_its_days_metrics_from_then_on(
     ]
 
 
+def test_on_a_monday_the_week_is_that_day(asked: Shop, feedback: Logs) -> None:
+    feedback.write("a.jsonl", _bought(3, 10, "e1", "a3"))
+    for day in range(4):
+        _night(asked, feedback, _after(day))
+    of_day, of_week = (
+        asked.rows(
+            f"metric_values where \"window\" = '{window}' and window_start = '{_after(3)}'",
+            "model_tag, segment, metric, value, standard_error, n, maturity, corrected",
+        )
+        for window in ("day", "week")
+    )
+    assert [row for row in of_day if row in of_week] == of_week != []
+    assert {row[5] for row in of_day if row[2] == "purchase_share" and row[1] == "all"} == {1}
+
+
 def test_until_somebody_was_observed_for_the_whole_window_no_maturity_is_known(
     asked: Shop, feedback: Logs
 ) -> None:
