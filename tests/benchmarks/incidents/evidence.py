@@ -14,7 +14,7 @@ from math import sqrt
 from pathlib import Path
 from statistics import NormalDist, fmean
 
-from tests.benchmarks.incidents.faults import Injected
+from tests.benchmarks.incidents.faults import Fault, Injected
 from tests.benchmarks.incidents.inputs import chance
 from warehouse.connection import Connection
 
@@ -50,6 +50,11 @@ def measured(
         if told is not None and told["value"] is not None and told["standard_error"] is not None:
             found[day] = Told(**told)
     return found
+
+
+def varies(fault: Fault) -> bool:
+    """Whether its quantity is told otherwise for each run: of what is picked, or by the amount."""
+    return any(word in _text(fault.evidence) for word in ("picked(", "$amount"))
 
 
 def first_night(

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.incidents.detectors import Detector, Incident
-from tests.benchmarks.incidents.evidence import Told, first_night, measured
-from tests.benchmarks.incidents.faults import Injected
+from tests.benchmarks.incidents.evidence import Told, first_night, measured, varies
+from tests.benchmarks.incidents.faults import STRENGTHS, Injected
 from tests.benchmarks.incidents.nights import forked, opened
 from tests.benchmarks.incidents.warm import MOST_NIGHTS, Warm
 from warehouse.connection import open_warehouse
@@ -106,6 +107,14 @@ def _night(
 
 
 def _usual(injected: Injected, warm: Warm) -> dict[date, Told]:
+    """The quantity without the fault; most are told once a process for all runs of a fault."""
+    if not varies(injected.fault):
+        injected = Injected(injected.fault, STRENGTHS[0], warm.stream.first)
+    return _of_clean(injected, warm)
+
+
+@cache
+def _of_clean(injected: Injected, warm: Warm) -> dict[date, Told]:
     with open_warehouse(warm.clean / "warehouse.duckdb", read_only=True) as connection:
         return measured(connection, injected, warm.stream.scenario, warm.known)
 

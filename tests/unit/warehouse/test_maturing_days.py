@@ -250,7 +250,7 @@ STEPS = [
     *(
         f"warehouse.nights.{step}"
         for step in (
-            *("stage_outcomes", "learn_delays", "add_up_outcomes", "add_up_day"),
+            *("stage_outcomes", "learn_delays", "add_up_day", "lasting_values"),
             *("store_metrics", "measure_requests", "mark_measured"),
         )
     ),
