@@ -67,11 +67,17 @@ def answered(
     with writable_warehouse(settings, "bench-trips") as connection:
         for day in (first + timedelta(days=n) for n in range(days)):
             say(f"trips of {day}")
-            yield day, [_answered(connection, settings, tag, day)]
+            trips = shopping_trips(connection, day)  # none at Christmas
+            yield day, [_answered(connection, settings, tag, day, trips)] if trips else []
 
 
-def _answered(connection: Connection, settings: Settings, tag: str, day: date) -> Staged:
-    trips = shopping_trips(connection, day)
+def _answered(
+    connection: Connection,
+    settings: Settings,
+    tag: str,
+    day: date,
+    trips: Sequence[ShoppingTrip],
+) -> Staged:
     state = state_at(connection, settings, day)
     ranker = scenario_named(SCENARIO).load(model_folder(tag), state, best_device())
     run = ranker.run([trip.user_id for trip in trips], {})
