@@ -26,7 +26,7 @@ from tests.benchmarks.incidents.faults import FAULTS, STRENGTHS, Injected
 from tests.benchmarks.incidents.report import BENCH, false_alarms, figures, row
 from tests.benchmarks.incidents.runs import Ran
 from tests.benchmarks.incidents.streams import STREAMS, lacks
-from tests.benchmarks.incidents.warm import MOST_STARTS, Span
+from tests.benchmarks.incidents.warm import MOST_STARTS, Span, forget_others
 
 
 def main() -> None:
@@ -39,6 +39,7 @@ def main() -> None:
         home / "data" / BENCH,
         Span(arguments.warm_days, arguments.clean_days),
     )
+    forget_others(asked.data, asked.span)
     for name in asked.detectors:  # installs what they need, once
         DETECTORS[name](asked.peers)
     streams = [name for name in arguments.streams if _is_there(name)]

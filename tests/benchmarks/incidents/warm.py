@@ -88,13 +88,16 @@ class Warm:
         return [self.stream.first + timedelta(days=after + number) for number in range(n)]
 
 
+def forget_others(data: Path, span: Span) -> None:
+    """Removes the homes that other code made; before any process makes its own."""
+    for other in data.glob("*"):
+        if other.name != _made_of(span):
+            shutil.rmtree(other)
+
+
 def warm(name: str, data: Path, span: Span) -> Warm:
     """A stream's homes, made where they are not there for this code."""
-    made_of = f"{_made_of()}-{span.warm_days}-{span.clean_days}"
-    for other in data.glob("*"):
-        if other.name != made_of:
-            shutil.rmtree(other)
-    folder = data / made_of / name
+    folder = data / _made_of(span) / name
     stream = STREAMS[name](folder / "days")
     found = Warm(stream, folder, span)
     if not (folder / "stopped.json").exists():
@@ -119,7 +122,7 @@ def _make(found: Warm) -> None:
     (found.folder / "stopped.json").write_text(json.dumps(stopped), encoding="utf-8")
 
 
-def _made_of() -> str:
+def _made_of(span: Span) -> str:
     """Names the code that makes nights, so that other code makes others."""
     paths = [Path(__file__).with_stem(name) for name in _MODULES]
     for folder in _FOLDERS:
@@ -128,7 +131,7 @@ def _made_of() -> str:
     digest = blake2b(digest_size=6)
     for path in paths:
         digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return f"{digest.hexdigest()}-{span.warm_days}-{span.clean_days}"
 
 
 def _number(text: str) -> int:
