@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, time, timedelta
 from math import log2
 from typing import TYPE_CHECKING, Any
@@ -191,6 +192,28 @@ def test_inequality_and_its_errors_are_those_of_each_product_by_itself(shop: Sho
         pytest.approx((n > 0).mean()),
         pytest.approx(coverage_error),
     )
+
+
+def test_a_third_of_the_purchases_before_each_day_makes_the_head(shop: Shop) -> None:
+    rng = np.random.default_rng(7)
+    days = [DAY, DAY + timedelta(days=2)]
+    bought: dict[date, Counter[str]] = {day: Counter() for day in days}
+    for product in (f"p{n:02}" for n in range(60)):
+        for age in rng.integers(-2, 5, size=rng.geometric(0.4)).tolist():
+            when = DAY - timedelta(days=age)
+            shop.buys("u", product, f"{when}T12:00:00")
+            for day in days:
+                bought[day][product] += when < day
+    run(shop.connection, "partials/product_places", days=days)
+    for day, counts in bought.items():
+        ordered = sorted((-n, product) for product, n in counts.items() if n)
+        up_to_here = np.cumsum([-n for n, _ in ordered]) / counts.total()
+        placed = np.array(["head", "torso", "tail"])[np.digitize(up_to_here, [1 / 3, 2 / 3], True)]
+        expected = [
+            (product, f"{place}") for (_, product), place in zip(ordered, placed, strict=True)
+        ]
+        found = shop.rows(f"product_places where served_date = '{day}'", "product_id, place")
+        assert found == sorted(expected)
 
 
 def test_what_followed_is_held_against_all_answers(shown: Shop) -> None:
