@@ -67,7 +67,7 @@ BENCHMARKS: Mapping[str, Plot] = {
     "search": Bars(metric="queries/s", by="vectors"),
     "serving": Bars(metric="rerank50_rps_c8", by="precision"),
     "offline": Bars(metric="rerank_pairs_per_s", by="precision"),
-    "nightly": Bars(metric="pull", by="requests"),
+    "nightly": Bars(metric="night_in_a_row", by="night"),
     "metrics": Bars(metric="ranking_metrics", by="order"),
     "incidents": Bars(metric="detected_in_time", by="strength"),
     "clicks": Bars(metric="position_error", by="policy and eta"),

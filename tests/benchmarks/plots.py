@@ -50,8 +50,12 @@ def bars(figures: Sequence[Figure], metric: str, by: str, path: Path) -> None:
                 color=colour,
                 label=system,
             )
-        axes.set_xticks(np.arange(len(groups)) + 0.42 - width / 2, groups)
-        axes.set_ylabel(metric)
+        names = [group.replace(" ", "\n") for group in groups]
+        widest = max(len(line) for name in names for line in name.split("\n"))
+        size = min(10.0, 800 / (widest * len(names)))  # so that neighbours leave each other room
+        axes.set_xticks(np.arange(len(groups)) + 0.42 - width / 2, names, fontsize=size)
+        axes.set_xlabel(by)
+        axes.set_ylabel(f"{metric} ({shown[0].unit})")
         axes.grid(visible=True, axis="y", color=_GRID, linewidth=0.5, alpha=0.6)
         axes.set_axisbelow(True)
         canvas.legend(loc="outside right upper", fontsize=9)
