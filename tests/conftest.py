@@ -59,7 +59,8 @@ class Installation:
         """Every complete line of a service's prediction log."""
         lines: list[dict[str, Any]] = []
         for path in sorted((self.home / "serving_logs" / scenario).glob("*.jsonl")):
-            lines += [orjson.loads(line) for line in path.read_bytes().splitlines()]
+            complete, _, _ = path.read_bytes().rpartition(b"\n")  # the last may be half written
+            lines += [orjson.loads(line) for line in complete.splitlines()]
         return lines
 
 
