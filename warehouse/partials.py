@@ -105,8 +105,8 @@ def _count_followed(connection: Connection, days: Sequence[date], as_of: date) -
     for step in ("judgments", "run", "segments", "asked"):
         run(connection, f"served/{step}", **asked)
     measure_queries(connection)
-    for sums in ("partials/count_judged", "crosses/count_followed"):
-        run(connection, sums)
+    for step in ("partials/count_judged", "crosses/count_followed"):
+        run(connection, step)
 
 
 def changing_values(

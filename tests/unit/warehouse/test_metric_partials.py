@@ -2,85 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from math import log2
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
+from tests.unit.warehouse.added_up_days import DAY, add_up, at, follow, measured, show
 from tests.unit.warehouse.answers_and_events import answer
-from warehouse.answers import Days, know_day
-from warehouse.metric_values import MetricRow
-from warehouse.partials import add_up_day, add_up_outcomes, changing_values, lasting_values
+from warehouse.partials import add_up_outcomes
 from warehouse.statements import run
 
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Shop
 
-DAY = date(2024, 3, 15)
 MONDAY, SUNDAY = date(2024, 3, 11), date(2024, 3, 17)
 PRODUCTS = {"a": "tea", "b": "tea", "c": "jam", "d": "jam"}
-
-Found = dict[tuple[str, str], tuple[float, int]]
-
-
-def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    return datetime.combine(day, time(hour, minute))
-
-
-def show(
-    shop: Shop, request: int, products: str, day: date = DAY, shown: int = 99, **values: Any
-) -> None:
-    shop.add(
-        "served_candidates",
-        *(
-            {
-                "request_id": f"r{request}",
-                "product_id": product,
-                "rank": rank,
-                "score": 1 / rank,
-                "propensity": 1.0,
-                "shown": rank <= shown,
-                "served_date": day,
-                **values,
-            }
-            for rank, product in enumerate(products, start=1)
-        ),
-    )
-
-
-def follow(shop: Shop, request: int, event_type: str, product: str, when: datetime) -> None:
-    shop.add(
-        "outcomes",
-        {
-            "request_id": f"r{request}",
-            "event_id": f"{request} {event_type} {product} {when}",
-            "event_type": event_type,
-            "product_id": product,
-            "occurred_at": when,
-            "quantity": 2.0,
-            "price": 1.5,
-        },
-    )
-
-
-def changing_and_lasting(shop: Shop, days: Days) -> list[MetricRow]:
-    return [
-        *changing_values(shop.connection, "recommend", [days], days.last)[days],
-        *lasting_values(shop.connection, "recommend", days),
-    ]
-
-
-def measured(shop: Shop, first: date = DAY, last: date = DAY, variant: str = "champion") -> Found:
-    rows = changing_and_lasting(shop, Days(first, last))
-    return {(row.segment, row.metric): (row.value, row.n) for row in rows if row.variant == variant}
-
-
-def add_up(shop: Shop, day: date = DAY, as_of: date | None = None) -> None:
-    know_day(shop.connection, "recommend", day)
-    add_up_day(shop.connection, "recommend", day, as_of or day)
 
 
 @pytest.fixture
@@ -166,54 +103,6 @@ def test_exposure_is_shared_out_among_the_segments_of_products(shown: Shop) -> N
     assert found["all", "catalogue_coverage@10"] == (pytest.approx(3 / 4), 5)
     # Shown 0, 1, 2 and 2 times: (2 * (1 * 0 + 2 * 1 + 3 * 2 + 4 * 2) / (4 * 5)) - 5 / 4
     assert found["all", "exposure_gini@10"] == (pytest.approx(2 * 16 / 20 - 5 / 4), 5)
-
-
-def test_inequality_and_its_errors_are_those_of_each_product_by_itself(shop: Shop) -> None:
-    products = "abcdefghijklmno"
-    shop.sell(*products)
-    shop.sell("x", recommendable=False)
-    rng = np.random.default_rng(5)
-    for request in range(30):
-        answer(shop, at(9), first=request, user_id=f"u{request}")
-        shown = rng.choice([*products[:9]], 4, replace=False, p=np.arange(1, 10) / 45)
-        show(shop, request, "".join([*shown, "x"]))
-    add_up(shop)
-    rows = changing_and_lasting(shop, Days(DAY, DAY))
-    found = {row.metric: (row.value, row.standard_error) for row in rows if row.segment == "all"}
-
-    exposures = dict(shop.rows("exposure_partials where product_id <> 'x'", "product_id, n"))
-    n = np.sort([exposures.get(product, 0) for product in products])
-    weights = (2 * np.arange(1, len(n) + 1) - len(n) - 1) / len(n)
-    gini = (weights * n).sum() / 150
-    gini_error = np.sqrt(((weights - gini) ** 2 * n).sum()) / 150
-    assert found["exposure_gini@10"] == (pytest.approx(gini), pytest.approx(gini_error))
-    coverage_error = np.sqrt((np.exp(-n) * (1 - np.exp(-n))).sum()) / len(n)
-    assert found["catalogue_coverage@10"] == (
-        pytest.approx((n > 0).mean()),
-        pytest.approx(coverage_error),
-    )
-
-
-def test_a_third_of_the_purchases_before_each_day_makes_the_head(shop: Shop) -> None:
-    rng = np.random.default_rng(7)
-    days = [DAY, DAY + timedelta(days=2)]
-    bought: dict[date, Counter[str]] = {day: Counter() for day in days}
-    for product in (f"p{n:02}" for n in range(60)):
-        for age in rng.integers(-2, 5, size=rng.geometric(0.4)).tolist():
-            when = DAY - timedelta(days=age)
-            shop.buys("u", product, f"{when}T12:00:00")
-            for day in days:
-                bought[day][product] += when < day
-    run(shop.connection, "partials/product_places", days=days)
-    for day, counts in bought.items():
-        ordered = sorted((-n, product) for product, n in counts.items() if n)
-        up_to_here = np.cumsum([-n for n, _ in ordered]) / counts.total()
-        placed = np.array(["head", "torso", "tail"])[np.digitize(up_to_here, [1 / 3, 2 / 3], True)]
-        expected = [
-            (product, f"{place}") for (_, product), place in zip(ordered, placed, strict=True)
-        ]
-        found = shop.rows(f"product_places where served_date = '{day}'", "product_id, place")
-        assert found == sorted(expected)
 
 
 def test_what_followed_is_held_against_all_answers(shown: Shop) -> None:

@@ -1,4 +1,4 @@
--- Removes the partials of $fresh that events change.
+-- Removes the partials of $fresh days that events change.
 delete from metric_partials
 where
     scenario = $scenario

@@ -1,7 +1,8 @@
--- The metrics of windows of days, each from one of $firsts to that of $lasts, those that events change or
--- those that none does: sums of their partials, divided, with standard errors clustered by the buckets of users: the linearised
--- variance of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4; Deng et al. 2018, Applying the
--- delta method in metric analytics). Of a single bucket's users nothing can be said.
+-- The metrics of windows of days, each from one of $firsts to that of $lasts, those that events change
+-- or those that none does: sums of their partials, divided, with standard errors clustered by the
+-- buckets of users: the linearised variance of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4;
+-- Deng et al. 2018, Applying the delta method in metric analytics). Of a single bucket's users nothing
+-- can be said.
 -- Grain: one row a window, model, variant, segment and metric. Key: all five.
 with of_buckets as (
     select

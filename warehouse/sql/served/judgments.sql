@@ -1,5 +1,5 @@
--- What was bought after `day_answers`, each by the end of its day (`until`): the truth of the served rankings. A
--- shadow's are held against what followed the answer that was shown in its place.
+-- What was bought after `day_answers`, each by the end of its day (`until`, up to $as_of): the truth of
+-- the served rankings. A shadow's are held against what followed the answer that was shown in its place.
 -- Grain: one row an answer and product. Key: (query_id, product_id).
 create or replace temp table judgments as
 select distinct answers.query_id, outcomes.product_id, 1.0::double as gain

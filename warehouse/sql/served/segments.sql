@@ -1,8 +1,8 @@
--- The segments in which the judged rankings of $days come to other metrics than
--- as a whole: those of the products, as each day began, and of pairs of users and products: `repeat`
--- is what the user had bought before the day, `first_time` what not. They are named as in an offline
--- evaluation. A null query_id or product_id stands for every one; `belongs` is false for an exception
--- to that. Of a single day the products' segments stand for every query.
+-- The segments in which the judged rankings of $days come to other metrics than as a whole: those of the
+-- products, as each day began, and of pairs of users and products: `repeat` is what the user had bought
+-- before the day, `first_time` what not. They are named as in an offline evaluation. A null query_id or
+-- product_id stands for every one; `belongs` is false for an exception to that. Of a single day the
+-- products' segments stand for every query.
 -- Grain: one row a segment and what (not) belongs to it. Key: (segment, query_id, product_id).
 create or replace temp table segments as
 with judged as (
