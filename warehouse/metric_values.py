@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from math import inf
 from typing import NamedTuple
 
 from warehouse.connection import Connection, replace_rows, rows_for
@@ -10,13 +11,14 @@ from warehouse.delays import CLICK, PURCHASE, WindowMaturity
 from warehouse.maturity import COMPLETE, UNCHANGED, Correction, Maturity, corrected, of_share
 
 _ABANDONMENT = "abandonment_share"
+_REVENUE = "revenue_per_answer"
 _SHARES = {  # by the event that adds to them, and to nothing that they are divided by
     "click_share": CLICK,
     "ctr@10": CLICK,
     _ABANDONMENT: CLICK,
     "add_to_cart_share": "add_to_cart",
     "purchase_share": PURCHASE,
-    "revenue_per_answer": PURCHASE,
+    _REVENUE: PURCHASE,
     "redemption_share": "redemption",
     "return_share": "return",
 }
@@ -55,7 +57,7 @@ def matured(row: MetricRow, mature: WindowMaturity) -> MetricRow:
     event_type = _SHARES.get(row.metric) or (CLICK if CLICK in row.metric else PURCHASE)
     found = mature.of(ranker, event_type)
     if row.metric in _SHARES:
-        return _with(row, found, of_share(found))
+        return _with(row, found, of_share(found), most=inf if row.metric == _REVENUE else 1.0)
     return _with(row, found, mature.grown(row.metric, found))
 
 
@@ -64,10 +66,14 @@ def final(row: MetricRow) -> MetricRow:
     return _with(row, COMPLETE, UNCHANGED)
 
 
-def _with(row: MetricRow, found: Maturity | None, correction: Correction | None) -> MetricRow:
+def _with(
+    row: MetricRow, found: Maturity | None, correction: Correction | None, most: float = inf
+) -> MetricRow:
     followed = row.metric == _ABANDONMENT  # what is not abandoned grows
     value = 1 - row.value if followed else row.value
     corrected_value, error = corrected(value, row.standard_error, correction)
+    if corrected_value is not None:
+        corrected_value = min(corrected_value, most)
     if followed and corrected_value is not None:
         corrected_value = 1 - corrected_value
     share = None if found is None else found.share

@@ -6,7 +6,7 @@ from math import log10
 
 from flows.policies.signals import RANKS, Drift, Measure, Night
 
-_SURELY = 15  # events that are usual in hours without any: more than chance leaves out
+_SURELY = 15  # people who are usual in hours without any: more than chance leaves out
 _FAR = 0.1  # a distance, from which a drift is told though no metric moved
 _WANTED = (
     *("category", "brand", "place", "price", "supplier"),
@@ -71,9 +71,13 @@ def gap(night: Night) -> Iterator[Finding]:
         return
     for found in _silent_hours(night):
         yield Finding(
-            "gap", f"hours that usually have {found.value:.0%} of the day's events had none"
+            "gap", f"hours that usually have {found.value:.0%} of the day's people had none"
         )
-    if _other_lists(night) is not None or any(alert.fell for alert in night.moved(*RANKS)):
+    if (
+        _other_lists(night) is not None
+        or _asked_otherwise(night)
+        or any(alert.fell for alert in night.moved(*RANKS))
+    ):
         return
     fell = [each for each in night.measured("events_per_request") if each.falls(0.1 * each.usual)]
     if fell:
@@ -105,9 +109,18 @@ def _volume(night: Night) -> float:
 
 def _closed(night: Night) -> bool:
     """Whether hardly anybody asked, nor did anything."""
-    asked = [found.value for found in night.measured("silent_request_share")]
-    done = [found.value for found in night.measured("silent_share")]
-    return bool(asked and done) and min(asked + done) > 0.9
+    return _silent(night, "silent_request_share") and _silent(night, "silent_share")
+
+
+def _silent(night: Night, measure: str) -> bool:
+    """Whether hardly an hour had any of what usually comes in it."""
+    return any(found.value > 0.9 for found in night.measured(measure))
+
+
+def _asked_otherwise(night: Night) -> bool:
+    """Whether people ask for other things than they did."""
+    drifted = [drift for drift in night.drifts if drift.subject.startswith("query_")]
+    return bool(drifted or night.meanings)
 
 
 def late(night: Night) -> Iterator[Finding]:
@@ -122,8 +135,8 @@ def _late_measure(night: Night) -> Measure | None:
 
 
 def parts_gone(night: Night) -> Iterator[Finding]:
-    """Stores, countries or devices of which nothing came, while the shop is open."""
-    if _closed(night):
+    """Stores, countries or devices of which nothing came, while something comes of others."""
+    if _silent(night, "silent_request_share") or _silent(night, "silent_share"):
         return
     for found in night.measured("silent_part_share"):
         if found.rises(0.01):
@@ -203,15 +216,14 @@ def score_scale(night: Night) -> Iterator[Finding]:
 
 def _moved_scores(night: Night) -> list[Drift]:
     """Scores elsewhere, though people ask for what they always did."""
-    asked = [drift for drift in night.drifts if drift.subject.startswith("query_")]
-    if asked or night.meanings:
+    if _asked_otherwise(night):
         return []
     return [drift for drift in night.drifts if drift.subject == "score"]
 
 
 def wrong_encoder(night: Night) -> Iterator[Finding]:
     """People are shown other things than they were, or by other scores, and like them less."""
-    if not night.losses:
+    if not night.losses or _asked_otherwise(night):
         return
     overlap = _other_lists(night)
     if overlap is not None:

@@ -12,7 +12,8 @@ import pytest
 from tests.unit.warehouse.answers_and_events import answer_many, buy_many
 from warehouse.answers import Days
 from warehouse.delays import WindowMaturity, window_maturity
-from warehouse.maturity import COMPLETE, MATURE, UNCHANGED, Correction, Maturity
+from warehouse.maturity import COMPLETE, MATURE, UNCHANGED, Correction, DelayCurve, Maturity
+from warehouse.metric_values import MetricRow, matured
 from warehouse.nights import measure_nights
 from warehouse.served import stage_outcomes
 
@@ -95,6 +96,26 @@ def _measured(day: int, age: int, value: float, n: int) -> dict[str, Any]:
         "value": value,
         "n": n,
     }
+
+
+def test_a_share_comes_to_one_at_most_and_revenue_to_whatever_it_does() -> None:
+    seconds = np.array([10.0, 100.0, 86_400.0])  # 8% have been followed, in the end 10%
+    curve = DelayCurve(seconds, np.array([0.92, 0.9, 0.9]), np.zeros(3))
+    ages = {("recommend:a", "champion"): (np.array([50.0]), np.array([100]))}
+    mature = WindowMaturity({"purchase": curve}, {"purchase": 1}, ages, {})
+    share, revenue, few = (
+        matured(MetricRow("recommend:a", "champion", "all", metric, value, 0.01, 100), mature)
+        for metric, value in (
+            ("purchase_share", 0.9),
+            ("revenue_per_answer", 0.9),
+            ("purchase_share", 0.4),
+        )
+    )
+    assert (share.corrected, revenue.corrected, few.corrected) == (
+        1.0,
+        pytest.approx(1.125),
+        pytest.approx(0.5),
+    )
 
 
 def test_a_mean_over_what_was_bought_after_is_corrected_by_how_such_means_have_grown(

@@ -30,10 +30,10 @@ def _measured(shop: Shop) -> dict[tuple[str, str], tuple[float, int]]:
 
 
 def _buy_hourly(shop: Shop, day: date, hours: range, n: int = 20, **values: Any) -> None:
-    """So many purchases in each hour."""
+    """In each hour so many people buy."""
     for hour in hours:
         for minute in range(n):
-            shop.buys("u1", "p1", f"{day}T{hour:02}:{minute:02}:00", **values)
+            shop.buys(f"u{minute}", "p1", f"{day}T{hour:02}:{minute:02}:00", **values)
 
 
 def test_events_are_counted_by_type_with_what_they_lack(shop: Shop) -> None:
@@ -60,10 +60,26 @@ def test_late_ahead_repeated_and_unknown_events_are_shares_of_the_day(shop: Shop
     shop.buys("u3", "p2", f"{at}", session_id="s")
     _measure(shop, DAY)
     measured = _measured(shop)
-    assert measured["late_share", "all"] == (0.25, 4)
-    assert measured["ahead_share", "all"] == (0.25, 4)
-    assert measured["repeated_share", "all"] == (0.25, 4)
-    assert measured["unknown_product_share", "all"] == (0.5, 4)
+    third = pytest.approx(1 / 3)
+    assert measured["late_share", "all"] == (third, 3)
+    assert measured["ahead_share", "all"] == (third, 3)
+    assert measured["repeated_share", "all"] == (pytest.approx(1 / 6), 3)
+    assert measured["unknown_product_share", "all"] == (third, 3)
+
+
+def test_a_basket_counts_once_however_many_lines_it_has(shop: Shop) -> None:
+    for day in WEEKS_BEFORE:
+        _buy_hourly(shop, day, range(8, 9))
+        for n in range(50):
+            shop.buys(None, f"p{n}", f"{day}T20:00", session_id="s")
+    for n in range(50):
+        shop.buys("u1", f"p{n}", f"{DAY}T08:00", price=2.0 if n else None)
+        shop.buys(None, f"p{n}", f"{DAY}T09:00", price=2.0, session_id="s")
+    _measure(shop, DAY)
+    measured = _measured(shop)
+    assert measured["missing_share", "purchase.user_id"] == (0.5, 2)
+    assert measured["missing_share", "purchase.price"] == (pytest.approx(1 / 50 / 2), 2)
+    assert measured["silent_share", "all"] == (0, 0)  # one basket in the evening is no habit
 
 
 def test_a_price_jumps_where_it_is_a_hundred_times_what_was_usual(shop: Shop) -> None:
@@ -97,6 +113,14 @@ def test_hours_in_which_nothing_happened_count_by_what_is_usual_in_them(shop: Sh
     _buy_hourly(shop, DAY, range(9, 12), n=1)
     _measure(shop, DAY)
     assert _measured(shop)["silent_share", "all"] == (pytest.approx(20 / 82), 20)
+
+
+def test_of_a_day_without_anything_all_hours_are_silent(shop: Shop) -> None:
+    for day in WEEKS_BEFORE:
+        _buy_hourly(shop, day, range(8, 12))
+        _buy_hourly(shop, day, range(22, 23), n=2)
+    _measure(shop, DAY)
+    assert _measured(shop)["silent_share", "all"] == (1, 82)
 
 
 def test_of_a_weekday_that_was_not_seen_four_times_no_hour_is_said_to_be_silent(

@@ -74,7 +74,7 @@ _TOLD = [
     (
         Night(measures=[_measure("silent_share", 0.2)]),
         "gap",
-        "hours that usually have 20% of the day's events had none",
+        "hours that usually have 20% of the day's people had none",
     ),
     (
         Night(measures=[_measure("events_per_request", 0.5, 1.0, "click")]),
@@ -136,6 +136,26 @@ _TOLD = [
         ),
         "store_gone",
         "nothing came of store 17, 12, usually 5.2% of the day",
+    ),
+    (
+        Night(
+            measures=[
+                _measure("silent_share", 1.0),
+                _measure("silent_part_share", 1.0, part="store"),
+                _measure("silent_part", 1.0, part="store=12"),
+            ]
+        ),
+        "gap",
+        "hours that usually have 100% of the day's people had none",
+    ),
+    (
+        Night(
+            alerts=[_alert("ctr@10", 0.3, 0.5)],
+            drifts=[_drift("query_frequency"), _drift("score")],
+            measures=[_OTHER_LISTS, _measure("events_per_request", 0.5, 1.0, "click")],
+        ),
+        "taste",
+        "query frequency moved (PSI 0.30)",
     ),
     (
         Night(alerts=[_alert("error_share", 0.08, 0.002)]),
