@@ -10,6 +10,7 @@ from flows.policies.causes import DATA, SERVING, TRAFFIC, UNKNOWN
 QUIET_DAYS = 3  # without a finding, and an incident is over
 NOTICE, WARNING, CRITICAL = "notice", "warning", "critical"
 SEVERITIES = (NOTICE, WARNING, CRITICAL)
+_LASTING = ("season", UNKNOWN)  # one day alone is none, unless a metric of quality fell
 _FAULTS = (*DATA, *TRAFFIC, *SERVING, UNKNOWN)
 
 
@@ -82,6 +83,7 @@ def group(
         _incident(scenario, run, measured_to, rollouts)
         for cause in causes
         for run in _runs([finding for finding in findings if finding.cause == cause])
+        if cause not in _LASTING or len(run) > 1 or run[0].metric is not None
     ]
     return sorted(incidents, key=lambda incident: (incident.first_day, incident.cause))
 

@@ -90,11 +90,12 @@ def gap(night: Night) -> Iterator[Finding]:
 
 
 def local_time(night: Night) -> Iterator[Finding]:
-    """Hours without anything, and as much as ever in others."""
-    silent = _silent_hours(night)
-    moved = [drift for drift in night.drifts if drift.subject == "hour"]
-    if (silent or moved) and _volume(night) > 0.9:
-        yield Finding("clock", "as much happened as ever, but at other hours")
+    """People came as ever, but hours later, or sooner."""
+    for found in night.measured("hours_off"):
+        if found.value:
+            hours = f"{abs(found.value):.0f} hour{'' if abs(found.value) == 1 else 's'}"
+            side = "later" if found.value > 0 else "earlier"
+            yield Finding("clock", f"all happened {hours} {side} than usual")
 
 
 def _silent_hours(night: Night) -> list[Measure]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import sqrt
+
+from scipy.special import gammainc, gammaincc
 
 QUALITY = (  # metrics of which less is a loss
     *("ctr@10", "click_share", "click_ndcg@10", "click_mrr", "click_precision@10"),
@@ -10,7 +11,7 @@ QUALITY = (  # metrics of which less is a loss
 )
 RANKS = ("click_ndcg@10", "click_mrr", "ndcg@10", "mrr")  # of where what is wanted stood
 _SPREADS = 6.0  # how many a measure has to leave its usual value by
-_STANDARD_ERRORS = 5.0
+_BY_CHANCE = 3e-7  # five standard errors of a normal distribution
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,22 @@ class Measure:
 
     def rises(self, least: float) -> bool:
         """Whether it is above its usual value by at least ``least``, and by more than chance."""
-        return self.value - self.usual > max(least, self._by_chance)
+        return self.value - self.usual > max(least, self._of_days) and self._chance(1) < _BY_CHANCE
 
     def falls(self, least: float) -> bool:
         """Whether it is below its usual value by at least ``least``, and by more than chance."""
-        return self.usual - self.value > max(least, self._by_chance)
+        return self.usual - self.value > max(least, self._of_days) and self._chance(-1) < _BY_CHANCE
 
     @property
-    def _by_chance(self) -> float:
-        """What it may leave its usual value by: as days do, and as counts do (Poisson)."""
+    def _of_days(self) -> float:
+        """What days leave the usual value by."""
+        return _SPREADS * self.spread
+
+    def _chance(self, side: int) -> float:
+        """That a count (Poisson) is as far above what is usual (1), or below it (-1)."""
         n = max(self.n, 1)
-        return max(_SPREADS * self.spread, _STANDARD_ERRORS * sqrt(max(self.usual, 1 / n) / n))
+        count, expected = self.value * n, max(self.usual * n, 1.0)
+        return float(gammainc(count, expected) if side > 0 else gammaincc(count + 1, expected))
 
 
 @dataclass(frozen=True)

@@ -115,8 +115,9 @@ def _make(found: Warm) -> None:
             forked(found.clean, found.before(day))
         new = stream.inputs(day, stream.scene)
         with opened(found.clean, stream.scenario, new) as home:
-            checked = day in found.judged
-            stopped[f"{day}"] = home.night(day, home.come(day, new), checked=checked)
+            said = home.night(day, home.come(day, new), checked=day in found.known)
+        if day in found.judged:
+            stopped[f"{day}"] = said
         if number % 7 == 0:
             say(f"{stream.name}: {number} of {len(found.all_days)} nights without a fault")
     (found.folder / "stopped.json").write_text(json.dumps(stopped), encoding="utf-8")

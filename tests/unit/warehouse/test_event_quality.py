@@ -132,6 +132,42 @@ def test_of_a_weekday_that_was_not_seen_four_times_no_hour_is_said_to_be_silent(
     assert ("silent_share", "all") not in _measured(shop)
 
 
+def _buy_by_the_hour(shop: Shop, day: date, people: dict[int, int], later: int = 0) -> None:
+    for hour, n in people.items():
+        _buy_hourly(shop, day, range(hour + later, hour + later + 1), n=n)
+
+
+_BUSY_AT_NOON = {8: 5, 9: 10, 10: 20, 11: 30, 12: 30, 13: 20, 14: 10, 15: 5}
+
+
+@pytest.mark.parametrize("later", [-3, 0, 2, 8])
+def test_a_day_that_looks_like_others_at_other_hours_is_so_many_off(shop: Shop, later: int) -> None:
+    for day in WEEKS_BEFORE:
+        _buy_by_the_hour(shop, day, _BUSY_AT_NOON)
+    _buy_by_the_hour(shop, DAY, _BUSY_AT_NOON, later)
+    _measure(shop, DAY)
+    assert _measured(shop)["hours_off", "all"] == (later, 130)
+
+
+@pytest.mark.parametrize(
+    "people",
+    [
+        {8: 5, 9: 10, 10: 20, 11: 30},  # half a day, and no earlier one
+        {9: 6, 10: 10, 11: 20, 12: 30, 13: 30, 14: 20, 15: 10},  # somewhat later than usual
+        {13: 5, 14: 10, 15: 2},  # a few people
+        dict.fromkeys(range(24), 6),  # at all hours
+    ],
+)
+def test_a_day_that_is_otherwise_unlike_others_is_no_other_clock(
+    shop: Shop, people: dict[int, int]
+) -> None:
+    for day in WEEKS_BEFORE:
+        _buy_by_the_hour(shop, day, _BUSY_AT_NOON)
+    _buy_by_the_hour(shop, DAY, people)
+    _measure(shop, DAY)
+    assert _measured(shop)["hours_off", "all"] == (0, sum(people.values()))
+
+
 def test_a_store_is_silent_where_four_weeks_had_it_and_the_day_has_not(shop: Shop) -> None:
     for day in WEEKS_BEFORE:
         for store in ("gone", "there"):

@@ -65,6 +65,15 @@ def test_an_incident_that_nothing_is_known_of_the_end_of_went_by_itself() -> Non
     assert incident.ended_by == "its signals were as usual again"
 
 
+@pytest.mark.parametrize("cause", ["unknown", "season"])
+def test_one_day_of_what_nobody_knows_or_of_a_season_is_no_incident(cause: str) -> None:
+    alone, loss = _finding(0, cause), _finding(0, cause, 0.01, metric="click_ndcg@10")
+    assert group("search", [alone], _day(0)) == []
+    assert len(group("search", [loss], _day(0))) == 1
+    (incident,) = group("search", [alone, _finding(2, cause)], _day(2))
+    assert incident.first_day == _day(0)
+
+
 @pytest.mark.parametrize(
     ("cause", "loss", "expected"),
     [
