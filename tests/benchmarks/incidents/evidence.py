@@ -58,9 +58,9 @@ def varies(fault: Fault) -> bool:
 
 
 def first_night(
-    usual: Mapping[date, Told], nights: Mapping[date, Told], direction: int
+    usual: Mapping[date, Told], nights: Mapping[date, Told], first: date, direction: int
 ) -> int | None:
-    """The first night, from 1, on which there is enough of it; None: on none of them.
+    """The first night on which there is enough of it, ``first`` being 1; None: on none of them.
 
     ``usual`` are the clean stream's days, those of the ``nights`` among them.
     """
@@ -68,13 +68,13 @@ def first_night(
         return None
     between = max(_variance(usual) - fmean(day.standard_error**2 for day in usual.values()), 0.0)
     difference = variance = 0.0
-    for number, (day, told) in enumerate(sorted(nights.items()), start=1):
+    for day, told in sorted(nights.items()):
         if day not in usual:
             continue
         difference += direction * (told.value - usual[day].value)
         variance += between + told.standard_error**2
         if difference >= _ENOUGH * sqrt(variance):
-            return number
+            return (day - first).days + 1
     return None
 
 

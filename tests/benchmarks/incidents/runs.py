@@ -15,7 +15,7 @@ from tests.benchmarks.incidents.warm import MOST_NIGHTS, Warm
 from warehouse.connection import open_warehouse
 
 CHECKS = "checks"  # a night that they stop tells whoever waits for it
-_AFTER = 2  # nights that are looked at once there was enough evidence
+_AFTER = 1  # night that is looked at once there was enough evidence
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
             for name, found in (incidents | {CHECKS: stopped}).items():
                 if new := [each for each in found if each.first_day >= injected.first]:
                     said[name][number] = new
-            evidence = evidence or first_night(usual, told, injected.fault.direction)
+            evidence = evidence or first_night(
+                usual, told, injected.first, injected.fault.direction
+            )
             if evidence is not None and number >= evidence + _AFTER:
                 break
     return Ran(

@@ -20,6 +20,7 @@ from tests.benchmarks.incidents.faults import FAULTS, Injected
 from tests.unit.warehouse.conftest import memory_warehouse
 
 MONDAY = date(2024, 3, 4)
+NEXT_MONDAY = MONDAY + timedelta(weeks=1)
 
 
 def days(*values: float, error: float = 0.0, after: int = 0) -> dict[date, Told]:
@@ -39,7 +40,7 @@ def usual(deviation: float, weeks: int = 9) -> dict[date, Told]:
 def test_weekdays_are_no_chance() -> None:
     """Days like the same weekday of all other weeks: any difference is enough."""
     clean = usual(deviation=0.0)
-    assert first_night(clean, days(6.001, after=7), direction=1) == 1
+    assert first_night(clean, days(6.001, after=7), NEXT_MONDAY, direction=1) == 1
 
 
 def test_the_first_night_is_worked_out_by_hand() -> None:
@@ -49,28 +50,28 @@ def test_the_first_night_is_worked_out_by_hand() -> None:
     """
     clean = usual(deviation=1.0)
     of_night = [clean[MONDAY + timedelta(days=n)].value + 1.5 for n in range(7)]
-    assert first_night(clean, days(*of_night), direction=1) == 5
-    assert first_night(clean, days(*of_night[:4]), direction=1) is None
+    assert first_night(clean, days(*of_night), MONDAY, direction=1) == 5
+    assert first_night(clean, days(*of_night[:4]), MONDAY, direction=1) is None
 
 
 def test_a_difference_in_the_other_direction_is_no_evidence() -> None:
     clean = usual(deviation=0.1)
-    assert first_night(clean, days(9.0, after=7), direction=-1) is None
-    assert first_night(clean, days(-9.0, after=7), direction=-1) == 1
+    assert first_night(clean, days(9.0, after=7), NEXT_MONDAY, direction=-1) is None
+    assert first_night(clean, days(-9.0, after=7), NEXT_MONDAY, direction=-1) == 1
 
 
 def test_a_day_of_few_rows_tells_less() -> None:
     clean = usual(deviation=0.1)
-    assert first_night(clean, days(7.0, after=7), direction=1) == 1
-    assert first_night(clean, days(7.0, error=1.0, after=7), direction=1) is None
+    assert first_night(clean, days(7.0, after=7), NEXT_MONDAY, direction=1) == 1
+    assert first_night(clean, days(7.0, error=1.0, after=7), NEXT_MONDAY, direction=1) is None
 
 
-def test_days_without_the_quantity_are_passed_over() -> None:
+def test_nights_without_the_quantity_tell_nothing_and_count() -> None:
     clean = usual(deviation=0.1)
     third = days(clean[MONDAY + timedelta(days=9)].value + 5, after=9)
-    assert first_night(clean, third, direction=1) == 1
-    assert first_night(clean, {}, direction=1) is None
-    assert first_night({}, third, direction=1) is None
+    assert first_night(clean, third, NEXT_MONDAY, direction=1) == 3
+    assert first_night(clean, {}, MONDAY, direction=1) is None
+    assert first_night({}, third, NEXT_MONDAY, direction=1) is None
 
 
 def test_a_test_that_is_told_has_that_power_on_that_night() -> None:
