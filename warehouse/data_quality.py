@@ -9,7 +9,8 @@ SHOP = "shop"  # whose the events are, as no scenario owns them
 
 _OF_CATALOGUE = ("forget_catalogue", "remember_catalogue")
 _OF_EVENTS = (
-    *("remember_arrivals", "forget", "event_volumes", "event_shares", "prices", "new_products"),
+    *("remember_arrivals", "forget", "day_events", "event_volumes", "event_shares", "prices"),
+    "new_products",
     *("take_catalogue", "catalogue", "event_hours", "silent_hours", "shifted_hours"),
     *("event_parts", "silent_parts", "quarantined"),
 )

@@ -56,8 +56,8 @@ def findings_to_tell(
 ) -> list[dict[str, Any]]:
     """What days told of causes, in the columns of the table: from ``first`` to ``as_of``.
 
-    And those before them whose incidents are open, or were last seen at most ``quiet_days`` before
-    ``first``: `store_incidents` replaces these.
+    And those at most ``quiet_days`` before, which may be one incident with them, and all of those
+    that are open or were last seen in these days: `store_incidents` replaces these.
     """
     asked = {"scenario": scenario, "first": first, "as_of": as_of, "quiet_days": quiet_days}
     run(connection, "incidents/changing", **asked)

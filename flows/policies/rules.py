@@ -75,7 +75,7 @@ def gap(night: Night) -> Iterator[Finding]:
         )
     if (
         _other_lists(night) is not None
-        or _asked_otherwise(night)
+        or _asked_otherwise(night, by=_FAR)
         or any(alert.fell for alert in night.moved(*RANKS))
     ):
         return
@@ -118,10 +118,11 @@ def _silent(night: Night, measure: str) -> bool:
     return any(found.value > 0.9 for found in night.measured(measure))
 
 
-def _asked_otherwise(night: Night) -> bool:
-    """Whether people ask for other things than they did."""
-    drifted = [drift for drift in night.drifts if drift.subject.startswith("query_")]
-    return bool(drifted or night.meanings)
+def _asked_otherwise(night: Night, by: float) -> bool:
+    """Whether what people ask for drifted by more than a distance, whatever came of that."""
+    moved = [each.subject for each in night.drifts if each.jensen_shannon > by]
+    moved += [each.subject for each in night.meanings if each.beyond > by]
+    return any(subject.startswith("query_") for subject in moved)
 
 
 def late(night: Night) -> Iterator[Finding]:
@@ -217,14 +218,14 @@ def score_scale(night: Night) -> Iterator[Finding]:
 
 def _moved_scores(night: Night) -> list[Drift]:
     """Scores elsewhere, though people ask for what they always did."""
-    if _asked_otherwise(night):
+    if _asked_otherwise(night, by=0.0):
         return []
     return [drift for drift in night.drifts if drift.subject == "score"]
 
 
 def wrong_encoder(night: Night) -> Iterator[Finding]:
     """People are shown other things than they were, or by other scores, and like them less."""
-    if not night.losses or _asked_otherwise(night):
+    if not night.losses:
         return
     overlap = _other_lists(night)
     if overlap is not None:

@@ -11,7 +11,7 @@ QUALITY = (  # metrics of which less is a loss
 )
 RANKS = ("click_ndcg@10", "click_mrr", "ndcg@10", "mrr")  # of where what is wanted stood
 _SPREADS = 6.0  # how many a measure has to leave its usual value by
-_BY_CHANCE = 3e-7  # five standard errors of a normal distribution
+_LEVEL = 3e-7  # of a test: as five standard errors of a normal distribution
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,18 @@ class Measure:
 
     def rises(self, least: float) -> bool:
         """Whether it is above its usual value by at least ``least``, and by more than chance."""
-        return self.value - self.usual > max(least, self._of_days) and self._chance(1) < _BY_CHANCE
+        return self.value - self.usual > max(least, self._of_days) and self._p_value(1) < _LEVEL
 
     def falls(self, least: float) -> bool:
         """Whether it is below its usual value by at least ``least``, and by more than chance."""
-        return self.usual - self.value > max(least, self._of_days) and self._chance(-1) < _BY_CHANCE
+        return self.usual - self.value > max(least, self._of_days) and self._p_value(-1) < _LEVEL
 
     @property
     def _of_days(self) -> float:
         """What days leave the usual value by."""
         return _SPREADS * self.spread
 
-    def _chance(self, side: int) -> float:
+    def _p_value(self, side: int) -> float:
         """That a count (Poisson) is as far above what is usual (1), or below it (-1)."""
         n = max(self.n, 1)
         count, expected = self.value * n, max(self.usual * n, 1.0)

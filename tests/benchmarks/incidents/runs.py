@@ -15,7 +15,7 @@ from tests.benchmarks.incidents.warm import MOST_NIGHTS, Warm
 from warehouse.connection import open_warehouse
 
 CHECKS = "checks"  # a night that they stop tells whoever waits for it
-_AFTER = 1  # night that is looked at once there was enough evidence
+IN_TIME = 1  # nights after that of enough evidence, with which a run ends
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Ran:
 
 
 def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ran:
-    """Runs nights until there was enough evidence and some more, or no more are worth it."""
+    """Runs nights until no more are in time, or are worth it."""
     usual = _usual(injected, warm)
     told: dict[date, Told] = {}
     said: dict[str, dict[int, list[Incident]]] = {name: {} for name in (CHECKS, *detectors)}
@@ -55,7 +55,7 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
     with TemporaryDirectory(dir=warm.folder) as folder:
         home = forked(warm.before(injected.first), Path(folder))
         scene = injected.set(warm.stream.scene)
-        _evening_before(home, warm, injected, detectors)
+        _remember(home, injected, detectors)
         for number in range(1, MOST_NIGHTS + 1):
             day = injected.first + timedelta(days=number - 1)
             of_night, stopped, incidents = _night(home, warm, injected, scene, day, detectors)
@@ -66,7 +66,7 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
             evidence = evidence or first_night(
                 usual, told, injected.first, injected.fault.direction
             )
-            if evidence is not None and number >= evidence + _AFTER:
+            if evidence is not None and number >= evidence + IN_TIME:
                 break
     return Ran(
         injected,
@@ -77,13 +77,11 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
     )
 
 
-def _evening_before(
-    folder: Path, warm: Warm, injected: Injected, detectors: Mapping[str, Detector]
-) -> None:
-    """Shows detectors what was there before, of which they may keep what they need."""
-    with open_warehouse(folder / "warehouse.duckdb") as connection:
+def _remember(folder: Path, injected: Injected, detectors: Mapping[str, Detector]) -> None:
+    """Shows detectors what was there before the fault."""
+    with open_warehouse(folder / "warehouse.duckdb", read_only=True) as connection:
         for detector in detectors.values():
-            detector.detect(connection, warm.stream.scenario, injected.first - timedelta(days=1))
+            detector.remember(connection, injected.first - timedelta(days=1))
 
 
 def _night(

@@ -43,7 +43,6 @@ def test_a_fault_is_found_in_time_on_the_night_of_enough_evidence_or_the_next() 
     ]
     found = by_metric([*figures(runs, {})], strength="strong")
     assert (found["detected_in_time"].value, found["detected_in_time"].n) == (0.5, 4)
-    assert (found["detected"].value, found["detected"].n) == (0.75, 4)
     assert found["cause_named"].value == pytest.approx(2 / 3)
     assert found["nights_after_evidence"].value == 1.0
     assert (found["with_evidence"].value, found["with_evidence"].system) == (0.8, FLOOR)

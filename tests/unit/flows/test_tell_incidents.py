@@ -54,24 +54,25 @@ def _measure(connection: duckdb.DuckDBPyConnection, n: int, late_share: float) -
     )
 
 
-def _fell(connection: duckdb.DuckDBPyConnection, n: int, as_of: int, value: float = 0.4) -> None:
+def _alert(connection: duckdb.DuckDBPyConnection, n: int, as_of: int, **values: object) -> None:
     _add(
         connection,
         "alerts",
         scenario="search",
         day=_day(n),
-        metric="click_ndcg@10",
         model_tag="search:a",
         variant="champion",
         segment="all",
         as_of=_day(as_of),
-        value=value,
         n=1_000,
-        expected=0.5,
-        low=0.48,
-        high=0.52,
-        direction="down",
+        **values,
     )
+
+
+def _fell(connection: duckdb.DuckDBPyConnection, n: int, as_of: int, value: float = 0.4) -> None:
+    band = {"expected": 0.5, "low": 0.48, "high": 0.52}
+    of_day = {"metric": "click_ndcg@10", "value": value, "direction": "down"}
+    _alert(connection, n, as_of, **of_day, **band)
 
 
 def _told(connection: duckdb.DuckDBPyConnection, n: int) -> list[tuple[str, ...]]:
@@ -108,6 +109,17 @@ def test_a_fault_is_told_on_its_night_and_gets_worse_once_a_metric_is_known_to_h
         "critical",
         f"click_ndcg@10 fell 20.0% since 14 March, {clause}",
     )
+
+
+def test_a_day_of_before_is_one_incident_with_what_is_told_a_week_later(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    novel = {"metric": "novelty@10", "value": 9.9, "expected": 9.0, "low": 8.5, "high": 9.5}
+    _alert(warehouse, 0, as_of=0, **novel, direction="up")
+    assert _told(warehouse, 0) == []
+    _alert(warehouse, 3, as_of=10, **novel, direction="up")
+    ((incident, *_),) = _told(warehouse, 10)
+    assert incident == "search-20240314-unknown"
 
 
 def test_what_was_judged_later_is_not_known_on_a_night_before(

@@ -3,6 +3,7 @@
 --                     third: what is usual is the geometric mean of the four weeks
 --   price_jump        by what factor, in the median of these; no row where there are none
 --   discounted_share  purchases with a discount, of those that say
+-- Of shares n is the effective number of purchases (quality/day_events).
 -- Grain: one row a measure.
 insert into data_quality by name
 with usual as (
@@ -17,28 +18,34 @@ with usual as (
     having count(*) >= 3
 ),
 bought as (
-    from stg_events
-    where
-        event_type = 'purchase' and occurred_at >= $day::date and occurred_at < $day::date + 1
+    from day_events
+    where event_type = 'purchase'
 ),
 jumps as (
-    select ln(price) - log_price as jump
+    select ln(price) - log_price as jump, together
     from bought
     join usual using (product_id)
     where price > 0
 ),
 measured as (
-    select 'price_jump_share' as measure, count_if(abs(jump) > ln(3)) / count(*) as value, count(*) as n
+    select 'price_jump_share' as measure, count_if(abs(jump) > ln(3)) / count(*) as value, count(*) ** 2 / sum(together) as n
     from jumps
     union all
     select 'price_jump', exp(median(jump)), count(*)
     from jumps
     where abs(jump) > ln(3)
     union all
-    select 'discounted_share', count_if(discount > 0) / count(discount), count(discount)
+    select 'discounted_share', count_if(discount > 0) / count(*), count(*) ** 2 / sum(together)
     from bought
+    where discount is not null
 )
-select $scenario as scenario, $day::date as day, measure, 'all' as part, value, n
+select
+    $scenario as scenario,
+    $day::date as day,
+    measure,
+    'all' as part,
+    value,
+    round(n)::bigint as n
 from measured
 where n > 0
 order by measure;

@@ -1,7 +1,8 @@
 -- By how many hours the day's people came later than on the same weekday of four weeks (earlier: below 0), as
 -- they do where local time is taken for UTC: the shift that makes their hours likeliest, where that says more
--- than chance (15 in the logarithm, of which 3 are for the choice of one in 24) and more than days differ by
--- (0.03 a person), and nobody is missing (a day cut short is no later one). Else 0.
+-- than chance (15 in the logarithm, of which 3 are for the choice of one in 24), and explains four fifths of
+-- how much else than usual the hours are, so that a day cut short or a busy evening is no other clock. Else 0,
+-- as where not half of the usual people came.
 -- Grain: one row, of a weekday that the four weeks saw all.
 insert into data_quality by name
 with usual as (
@@ -11,7 +12,12 @@ with usual as (
     group by each.hour
 ),
 shifted as (
-    select by_hours.shift, sum(hourly.n)::bigint as n, sum(hourly.n * ln(usual.n + 0.5)) as likelihood
+    select
+        by_hours.shift,
+        sum(hourly.n)::bigint as n,
+        sum(hourly.n * ln((usual.n + 0.5) / (select sum(usual.n + 0.5) from usual))) as log_likelihood,
+        sum(hourly.n * ln(hourly.n / (select sum(n) from hourly where day = $day::date)))
+            as at_most
     from hourly
     cross join range(-11, 13) as by_hours (shift)
     join usual on usual.hour = (hourly.hour - by_hours.shift + 24) % 24
@@ -21,8 +27,10 @@ shifted as (
 likeliest as (
     select
         any_value(n) as n,
-        arg_max(shift, likelihood) as shift,
-        max(likelihood) - any_value(likelihood) filter (where shift = 0) as more
+        arg_max(shift, (log_likelihood, -abs(shift))) as shift,
+        any_value(log_likelihood) filter (where shift = 0) as unshifted,
+        max(log_likelihood) - unshifted as log_likelihood_ratio,
+        any_value(at_most) - unshifted as to_explain
     from shifted
 )
 select
@@ -31,7 +39,8 @@ select
     'hours_off' as measure,
     'all' as part,
     if(
-        more > greatest(15, 0.03 * n) and n > 0.75 / 4 * (select sum(usual.n) from usual),
+        log_likelihood_ratio > greatest(15, 0.8 * (to_explain - 15))
+        and n > 0.5 / 4 * (select sum(usual.n) from usual),
         shift,
         0
     ) as value,

@@ -1,6 +1,6 @@
 -- Stores, countries and devices that had something on the same weekday of each of four weeks, and nothing
 -- on a day: which share of those days was theirs (silent_part), and that of all of a kind together
--- (silent_part_share); n is how much that is a day.
+-- (silent_part_share), of how much of that kind is usual a day.
 -- Grain: one row a silent part, and one a kind.
 insert into data_quality by name
 with usual as (
@@ -33,7 +33,7 @@ select
     measure,
     part,
     measured.n / of_kind.n as value,
-    round(measured.n / 4)::bigint as n
+    round(of_kind.n / 4)::bigint as n
 from measured
 join of_kind using (kind)
 where (select count(distinct day) from daily where day < $day::date) = 4

@@ -20,8 +20,11 @@ class Incident:
 class Detector(Protocol):
     """A system that is measured."""
 
+    def remember(self, connection: Connection, night: date) -> None:
+        """Keeps what it needs of the night before the first one that it is asked about."""
+
     def detect(self, connection: Connection, scenario: str, night: date) -> list[Incident]:
         """What it says as of a night's end, the worst first; later nights are not looked at.
 
-        Nights come one after another, the first of them the one before a fault.
+        Nights come one after another.
         """

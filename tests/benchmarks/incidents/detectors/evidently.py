@@ -44,6 +44,10 @@ class Evidently:
         self._reports = _reports(peers)
         self._share = share
 
+    def remember(self, connection: Connection, night: date) -> None:
+        """The catalogue."""
+        self._reports.remember(connection, night)
+
     def detect(self, connection: Connection, scenario: str, night: date) -> list[Incident]:
         """See `Detector`: one incident a night."""
         found = [
@@ -64,6 +68,10 @@ class Reports:
         self._catalogue: tuple[date, pa.Table] | None = None
         self._last: tuple[Any, list[Drift]] = (None, [])
 
+    def remember(self, connection: Connection, night: date) -> None:
+        """Keeps the catalogue of a night, which that of the next one is held against."""
+        self._catalogue = (night, _table(connection, "catalogue"))
+
     def of(self, connection: Connection, scenario: str, night: date) -> list[Drift]:
         """What drifted on a night."""
         asked = (connection, scenario, night)
@@ -78,9 +86,9 @@ class Reports:
             yield from self._drift(
                 name, current, _table(connection, name, scenario=scenario, **before)
             )
-        catalogue = _table(connection, "catalogue")
-        if self._catalogue is not None and self._catalogue[0] == night - _DAY:
-            yield from self._drift("the catalogue", catalogue, self._catalogue[1])
+        catalogue, known = _table(connection, "catalogue"), self._catalogue
+        if known is not None and known[0] == night - _DAY and known[1] != catalogue:
+            yield from self._drift("the catalogue", catalogue, known[1])
         self._catalogue = (night, catalogue)
 
     def _drift(self, name: str, current: pa.Table, reference: pa.Table) -> Iterator[Drift]:

@@ -11,6 +11,9 @@ from warehouse.connection import Connection
 class Shopkeeper:
     """What `flows.nightly` does once a scenario is measured."""
 
+    def remember(self, connection: Connection, night: date) -> None:
+        """Nothing: the warehouse does."""
+
     def detect(self, connection: Connection, scenario: str, night: date) -> list[Incident]:
         """See `Detector`: the incidents that are open."""
         told = [each for each in tell_incidents(connection, scenario, night) if each.is_open]

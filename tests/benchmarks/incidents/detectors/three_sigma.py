@@ -12,6 +12,9 @@ _OUTSIDE = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 class ThreeSigma:
     """It knows no weekdays, no causes, and forgets what it said the night before."""
 
+    def remember(self, connection: Connection, night: date) -> None:
+        """Nothing: the warehouse does."""
+
     def detect(self, connection: Connection, scenario: str, night: date) -> list[Incident]:
         """See `Detector`: one incident a night."""
         outside = connection.execute(_OUTSIDE, {"scenario": scenario, "night": night}).fetchall()

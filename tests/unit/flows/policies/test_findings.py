@@ -21,9 +21,9 @@ def _alert(metric: str, value: float, expected: float) -> Alert:
     )
 
 
-def _drift(subject: str, psi: float = 0.3, **values: float) -> Drift:
+def _drift(subject: str, psi: float = 0.3, jensen: float = 0.3, **values: float) -> Drift:
     shares = {"new_share": 0.0, "missing_share": 0.0, "missing_before": 0.0, "effect": -0.01}
-    return Drift(subject, psi, jensen_shannon=0.3, **(shares | values))
+    return Drift(subject, psi, jensen_shannon=jensen, **(shares | values))
 
 
 _CLOSED = [_measure("silent_share", 1.0), _measure("silent_request_share", 1.0)]
@@ -158,7 +158,7 @@ _TOLD = [
         Night(
             alerts=[_alert("ctr@10", 0.3, 0.5)],
             drifts=[_drift("query_frequency"), _drift("score")],
-            measures=[_OTHER_LISTS, _measure("events_per_request", 0.5, 1.0, "click")],
+            measures=[_measure("events_per_request", 0.5, 1.0, "click")],
         ),
         "taste",
         "query frequency moved (PSI 0.30)",
@@ -257,6 +257,24 @@ def test_a_cause_is_found_by_what_it_leaves(night: Night, cause: str, clause: st
     (finding,) = find(night)
     assert finding.cause == cause
     assert finding.clause == clause
+
+
+_CHOSEN = MeaningDrift("product_meaning", 0.7, beyond=0.2)
+_FEWER = _measure("events_per_request", 0.1, 1.0, "click")
+_LITTLE = _drift("query_words", jensen=0.03)
+
+
+@pytest.mark.parametrize(
+    ("night", "cause"),
+    [  # what people choose moves with what they are shown, and with what comes of it
+        (Night(alerts=[_FELL], measures=[_OTHER_LISTS], meanings=[_CHOSEN]), "wrong_encoder"),
+        (Night(measures=[_FEWER], meanings=[_CHOSEN]), "gap"),
+        (Night(measures=[_FEWER], drifts=[_LITTLE]), "gap"),
+        (Night(alerts=[_FELL], measures=[_OTHER_LISTS], drifts=[_LITTLE]), "wrong_encoder"),
+    ],
+)
+def test_what_a_fault_brings_with_it_does_not_hide_it(night: Night, cause: str) -> None:
+    assert find(night)[0].cause == cause
 
 
 def test_every_label_has_a_meaning_and_a_rule() -> None:
