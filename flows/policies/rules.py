@@ -7,6 +7,7 @@ from math import log10
 from flows.policies.signals import RANKS, Drift, Measure, Night
 
 _SURELY = 15  # people who are usual in hours without any: more than chance leaves out
+_ALL = 0.9  # of a day's people: hardly any are left
 _FAR = 0.1  # a distance, from which a drift is told though no metric moved
 _WANTED = (
     *("category", "brand", "place", "price", "supplier"),
@@ -99,7 +100,15 @@ def local_time(night: Night) -> Iterator[Finding]:
 
 
 def _silent_hours(night: Night) -> list[Measure]:
-    return [each for each in night.measured("silent_share") if each.n >= _SURELY and each.value > 0]
+    """Hours without any, which at the rate of the day's others would surely have had some."""
+    return [each for each in night.measured("silent_share") if _due(each, night) >= _SURELY]
+
+
+def _due(silent: Measure, night: Night) -> float:
+    """How many people were due in silent hours; on a day that has hardly others, the usual."""
+    if silent.value > _ALL:
+        return silent.n
+    return silent.n * min(_volume(night) / (1 - silent.value), 1.0)
 
 
 def _volume(night: Night) -> float:
@@ -115,7 +124,7 @@ def _closed(night: Night) -> bool:
 
 def _silent(night: Night, measure: str) -> bool:
     """Whether hardly an hour had any of what usually comes in it."""
-    return any(found.value > 0.9 for found in night.measured(measure))
+    return any(found.value > _ALL for found in night.measured(measure))
 
 
 def _asked_otherwise(night: Night, by: float) -> bool:

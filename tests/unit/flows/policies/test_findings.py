@@ -73,7 +73,7 @@ _TOLD = [
         "20% of events came twice",
     ),
     (
-        Night(measures=[_measure("silent_share", 0.2)]),
+        Night(measures=[_measure("silent_share", 0.2), _measure("events", 80, 100, "click")]),
         "gap",
         "hours that usually have 20% of the day's people had none",
     ),
@@ -259,6 +259,15 @@ def test_a_cause_is_found_by_what_it_leaves(night: Night, cause: str, clause: st
     assert finding.clause == clause
 
 
+def test_hours_without_anybody_are_no_gap_where_few_come_at_all_hours() -> None:
+    silent = Measure("silent_share", "all", 0.3, usual=0.0, spread=0.0, n=50)
+    few = [_alert("requests", 150, 1500)]
+    left = [_measure("events", events, 100, "click") for events in (69, 10)]
+    cut_short, holiday = (find(Night(alerts=few, measures=[silent, each])) for each in left)
+    assert [each.cause for each in cut_short] == ["gap"]
+    assert [each.cause for each in holiday] == ["holiday"]
+
+
 _CHOSEN = MeaningDrift("product_meaning", 0.7, beyond=0.2)
 _FEWER = _measure("events_per_request", 0.1, 1.0, "click")
 _LITTLE = _drift("query_words", jensen=0.03)
@@ -282,7 +291,7 @@ def test_every_label_has_a_meaning_and_a_rule() -> None:
 
 
 def test_an_ordinary_night_has_no_cause() -> None:
-    usual = [_measure("late_share", 0.011, 0.01), _measure("silent_share", 0.0)]
+    usual = [_measure("late_share", 0.011, 0.01), Measure("silent_share", "all", 0, 0, 0, n=0)]
     usual += [_measure("events", 100, 100, "click"), _measure("events_per_request", 1, 1, "click")]
     assert find(Night(measures=usual)) == []
 
