@@ -2,24 +2,44 @@
 -- or those that none does: sums of their partials, divided, with standard errors clustered by the
 -- buckets of users: the linearised variance of a ratio of sums (Cochran 1977, Sampling Techniques, 6.4;
 -- Deng et al. 2018, Applying the delta method in metric analytics). Of a single bucket's users nothing
--- can be said.
+-- can be said. A day's partials are those of buckets as they are; those of more days are added up.
 -- Grain: one row a window, model, variant, segment and metric. Key: all five.
-with of_buckets as (
+with windows as (
+    select unnest($firsts::date[]) as first_day, unnest($lasts::date[]) as last_day
+),
+partials as (
+    from metric_partials
+    where scenario = $scenario and (as_of is not null) = $changing
+),
+of_buckets as (
     select
-        first_day,
-        last_day,
+        windows.first_day,
+        windows.last_day,
         model_tag,
         variant,
         segment,
         metric,
-        bucket,
+        n,
+        weight,
+        total
+    from partials
+    join windows on partials.served_date = windows.first_day
+    where windows.first_day = windows.last_day
+    union all
+    select
+        windows.first_day,
+        windows.last_day,
+        model_tag,
+        variant,
+        segment,
+        metric,
         sum(n) as n,
         sum(weight) as weight,
         sum(total) as total
-    from metric_partials
-    join days_of($firsts, $lasts) using (served_date)
-    where scenario = $scenario and (as_of is not null) = $changing
-    group by all
+    from partials
+    join windows on partials.served_date between windows.first_day and windows.last_day
+    where windows.first_day < windows.last_day
+    group by windows.first_day, windows.last_day, model_tag, variant, segment, metric, bucket
 ),
 means as (
     select
@@ -32,24 +52,20 @@ means as (
         sum(n)::bigint as n,
         sum(weight)::double as weight,
         sum(total)::double / sum(weight)::double as value,
-        count(*) as n_buckets
+        list({'weight': weight::double, 'total': total::double}) as buckets
     from of_buckets
-    group by all
+    group by first_day, last_day, model_tag, variant, segment, metric
 ),
-spread as (
+measured as (
     select
-        first_day,
-        last_day,
-        model_tag,
-        variant,
-        segment,
-        metric,
-        sum(
-            ((of_buckets.total::double - means.value * of_buckets.weight::double) ** 2)::decimal(38, 15)
-        ) as squares
-    from of_buckets
-    join means using (first_day, last_day, model_tag, variant, segment, metric)
-    group by all
+        *,
+        len(buckets) as n_buckets,
+        list_sum(
+            list_transform(
+                buckets, lambda each: ((each.total - value * each.weight) ** 2)::decimal(38, 15)
+            )
+        )::double as squares
+    from means
 )
 select
     first_day,
@@ -58,10 +74,8 @@ select
     variant,
     segment,
     metric,
-    means.value,
-    sqrt(spread.squares::double * n_buckets / nullif(n_buckets - 1, 0))
-    / means.weight as standard_error,
-    means.n
-from means
-join spread using (first_day, last_day, model_tag, variant, segment, metric)
+    value,
+    sqrt(squares * n_buckets / nullif(n_buckets - 1, 0)) / weight as standard_error,
+    n
+from measured
 order by first_day, last_day, model_tag, variant, segment, metric;
