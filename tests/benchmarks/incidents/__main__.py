@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -44,12 +45,7 @@ def main() -> None:
         DETECTORS[name](asked.peers)
     streams = [name for name in arguments.streams if _is_there(name)]
     faults = [FAULTS[name] for name in arguments.faults if FAULTS[name].stream in streams]
-    with ProcessPoolExecutor(
-        arguments.workers,
-        get_context("spawn"),
-        # DuckDB takes a spawned process for a notebook, and draws its progress where figures go
-        partial(os.dup2, 2, 1),
-    ) as workers:
+    with _workers(arguments.workers) as workers:
         starts = dict(zip(streams, workers.map(partial(work.starts, asked), streams), strict=True))
         injected = [
             Injected(fault, strength, first)
@@ -66,6 +62,21 @@ def main() -> None:
     settings = {"starts": arguments.starts, **asdict(asked.span)}
     for figure in figures(ran, settings):
         show(figure)
+
+
+@contextmanager
+def _workers(n: int) -> Iterator[ProcessPoolExecutor]:
+    """Processes; where one fails, what the others have not begun is left."""
+    workers = ProcessPoolExecutor(
+        n,
+        get_context("spawn"),
+        # DuckDB takes a spawned process for a notebook, and draws its progress where figures go
+        partial(os.dup2, 2, 1),
+    )
+    try:
+        yield workers
+    finally:
+        workers.shutdown(cancel_futures=True)
 
 
 def _arguments() -> argparse.Namespace:
