@@ -203,6 +203,11 @@ def logs(tmp_path: Path) -> Logs:
 
 
 @pytest.fixture
+def feedback(logs: Logs, tmp_path: Path) -> Logs:
+    return type(logs)(tmp_path / "feedback")
+
+
+@pytest.fixture
 def traffic(shop: Shop, logs: Logs) -> Shop:
     return day_of_traffic(shop, logs)
 

@@ -10,14 +10,7 @@ import pytest
 from tests.unit.warehouse.maturing_nights import after, asked_for_nine_days, bought, night
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.warehouse.conftest import Logs, Rows, Shop
-
-
-@pytest.fixture
-def feedback(logs: Logs, tmp_path: Path) -> Logs:
-    return type(logs)(tmp_path / "feedback")
 
 
 @pytest.fixture

@@ -10,8 +10,6 @@ from tests.unit.warehouse import maturing_nights
 from tests.unit.warehouse.maturing_nights import after, asked_for_nine_days, bought, night
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.warehouse.conftest import Logs, Rows, Shop
 
 TABLES = (
@@ -20,11 +18,6 @@ TABLES = (
     *("user_activities", "robots", "context_segments"),
     *("metric_partials", "exposure_partials", "metric_values"),
 )
-
-
-@pytest.fixture
-def feedback(logs: Logs, tmp_path: Path) -> Logs:
-    return type(logs)(tmp_path / "feedback")
 
 
 @pytest.fixture
@@ -63,6 +56,15 @@ def _forget(shop: Shop, feedback: Logs) -> None:
         path.unlink()
 
 
+def _but_for(late: int, shop: Shop, feedback: Logs) -> None:
+    """Four nights anew, after which a line comes that they should have had."""
+    _forget(shop, feedback)
+    feedback.write("a.jsonl", *(line for n, line in enumerate(LINES) if n != late))
+    for day in range(4):
+        night(shop, feedback, after(day))
+    feedback.write("late.jsonl", LINES[late])
+
+
 def test_nights_again_in_any_order_leave_the_same_tables(
     asked: Shop, feedback: Logs, clean: dict[str, Rows]
 ) -> None:
@@ -74,11 +76,7 @@ def test_nights_again_in_any_order_leave_the_same_tables(
 def test_what_a_past_night_learns_later_nights_know_from_the_next_one_on(
     asked: Shop, feedback: Logs, clean: dict[str, Rows]
 ) -> None:
-    _forget(asked, feedback)
-    feedback.write("a.jsonl", *LINES[1:])
-    for day in range(4):
-        night(asked, feedback, after(day))
-    feedback.write("late.jsonl", LINES[0])
+    _but_for(0, asked, feedback)
     for day in (0, 4):
         night(asked, feedback, after(day))
     assert _tables(asked) == clean
@@ -89,11 +87,7 @@ def test_what_a_past_night_learns_later_nights_know_from_the_next_one_on(
 def test_lines_that_come_late_leave_the_tables_of_nights_that_had_them(
     asked: Shop, feedback: Logs, clean: dict[str, Rows], late: int
 ) -> None:
-    _forget(asked, feedback)
-    feedback.write("a.jsonl", *(line for n, line in enumerate(LINES) if n != late))
-    for day in range(4):
-        night(asked, feedback, after(day))
-    feedback.write("late.jsonl", LINES[late])
+    _but_for(late, asked, feedback)
     night(asked, feedback, after(4))
     assert _tables(asked) == clean
 
@@ -120,11 +114,7 @@ def _dies(*_: Any, **__: Any) -> None:
 def test_a_night_that_is_killed_leaves_what_came_late_to_the_next(
     asked: Shop, feedback: Logs, clean: dict[str, Rows], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _forget(asked, feedback)
-    feedback.write("a.jsonl", *LINES[1:])
-    for day in range(4):
-        night(asked, feedback, after(day))
-    feedback.write("late.jsonl", LINES[0])
+    _but_for(0, asked, feedback)
 
     for step in STEPS:
         with monkeypatch.context() as patch:

@@ -1,20 +1,20 @@
--- Counts a day's events by type (events), and what share of them lacks a field (missing_share, of their
--- effective number: quality/day_events). Events of a type that never have it say nothing: what changes is
--- seen against other days.
+-- Counts a day's events by type (events), and what share of them lacks a field (missing_share, by weight:
+-- quality/day_events). Events of a type that never have it say nothing: what changes is seen against other
+-- days.
 -- Grain: one row a measure and part, which is an event type, or that and a field.
 insert into data_quality by name
 with counted as (
     select
         event_type,
-        count(*) as n,
-        round(count(*) ** 2 / sum(together))::bigint as n_effective,
-        count_if(user_id is null) as user_id,
-        count_if(session_id is null) as session_id,
-        count_if(quantity is null) as quantity,
-        count_if(price is null) as price,
-        count_if(discount is null) as discount,
-        count_if(store_id is null) as store_id,
-        count_if(request_id is null) as request_id
+        count(*) as n_events,
+        sum(weight) as n,
+        coalesce(sum(weight) filter (where user_id is null), 0) as user_id,
+        coalesce(sum(weight) filter (where session_id is null), 0) as session_id,
+        coalesce(sum(weight) filter (where quantity is null), 0) as quantity,
+        coalesce(sum(weight) filter (where price is null), 0) as price,
+        coalesce(sum(weight) filter (where discount is null), 0) as discount,
+        coalesce(sum(weight) filter (where store_id is null), 0) as store_id,
+        coalesce(sum(weight) filter (where request_id is null), 0) as request_id
     from day_events
     group by event_type
 ),
@@ -24,10 +24,10 @@ missing as (
     into name field value n_missing
 ),
 measured as (
-    select 'events' as measure, event_type as part, n::double as value, n
+    select 'events' as measure, event_type as part, n_events::double as value, n_events as n
     from counted
     union all
-    select 'missing_share', event_type || '.' || field, n_missing / n, n_effective
+    select 'missing_share', event_type || '.' || field, n_missing::double / n::double, round(n)::bigint
     from missing
 )
 select $scenario as scenario, $day::date as day, *

@@ -1,5 +1,5 @@
 -- Which share of a day's purchases is of products that nobody had bought in the eleven months before the
--- last four weeks; n is their effective number (quality/day_events).
+-- last four weeks, by weight (quality/day_events); n is what all weigh.
 -- Grain: one row.
 insert into data_quality by name
 with known as (
@@ -12,8 +12,8 @@ with known as (
 ),
 counted as (
     select
-        count_if(product_id not in (select product_id from known)) / count(*) as value,
-        round(count(*) ** 2 / sum(together))::bigint as n
+        sum(weight) as n,
+        coalesce(sum(weight) filter (where product_id not in (select product_id from known)), 0) as n_new
     from day_events
     where event_type = 'purchase'
 )
@@ -22,7 +22,7 @@ select
     $day::date as day,
     'new_product_share' as measure,
     'all' as part,
-    value,
-    n
+    n_new::double / n::double as value,
+    round(n)::bigint as n
 from counted
 where n > 0;

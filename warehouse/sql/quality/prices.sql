@@ -3,7 +3,7 @@
 --                     third: what is usual is the geometric mean of the four weeks
 --   price_jump        by what factor, in the median of these; no row where there are none
 --   discounted_share  purchases with a discount, of those that say
--- Of shares n is the effective number of purchases (quality/day_events).
+-- Shares are by weight (quality/day_events); n is what all weigh.
 -- Grain: one row a measure.
 insert into data_quality by name
 with usual as (
@@ -22,20 +22,26 @@ bought as (
     where event_type = 'purchase'
 ),
 jumps as (
-    select ln(price) - log_price as jump, together
+    select ln(price) - log_price as jump, weight
     from bought
     join usual using (product_id)
     where price > 0
 ),
 measured as (
-    select 'price_jump_share' as measure, count_if(abs(jump) > ln(3)) / count(*) as value, count(*) ** 2 / sum(together) as n
+    select
+        'price_jump_share' as measure,
+        coalesce(sum(weight) filter (where abs(jump) > ln(3)), 0)::double / sum(weight)::double as value,
+        sum(weight) as n
     from jumps
     union all
     select 'price_jump', exp(median(jump)), count(*)
     from jumps
     where abs(jump) > ln(3)
     union all
-    select 'discounted_share', count_if(discount > 0) / count(*), count(*) ** 2 / sum(together)
+    select
+        'discounted_share',
+        coalesce(sum(weight) filter (where discount > 0), 0)::double / sum(weight)::double,
+        sum(weight)
     from bought
     where discount is not null
 )

@@ -1,5 +1,5 @@
--- Which share of a day's events failed a check, by the expectation, of their effective number (as
--- quality/day_events has it).
+-- Which share of a day's events failed a check, by the expectation; each with the weight that
+-- quality/day_events gives it. n is what all weigh.
 -- Grain: one row an expectation that any failed.
 insert into data_quality by name
 with events as (
@@ -7,19 +7,26 @@ with events as (
         source,
         batch,
         row_number,
-        count(*) over (partition by event_type, coalesce(user_id, session_id), occurred_at) as together
+        (
+            1 / count(*) over (partition by event_type, coalesce(user_id, session_id, event_id), occurred_at)
+        )::decimal(18, 15) as weight
     from raw_events
     where occurred_at >= $day::date and occurred_at < $day::date + 1
+),
+counted as (
+    select sum(weight) as n
+    from events
 )
 select
     $scenario as scenario,
     $day::date as day,
     'quarantined_share' as measure,
     quarantine.expectation as part,
-    count(*) / (select count(*) from events) as value,
-    (select round(count(*) ** 2 / sum(together))::bigint from events) as n
+    sum(events.weight)::double / any_value(counted.n)::double as value,
+    round(any_value(counted.n))::bigint as n
 from quarantine
 join events using (source, batch, row_number)
+cross join counted
 where quarantine.table_name = 'raw_events'
 group by quarantine.expectation
 order by quarantine.expectation;
