@@ -57,7 +57,7 @@ _EVENTS = """
         events.user_id,
         occurred_at,
         if(events.event_type = 'purchase', $day || '-' || query_id, null) as request_id,
-        null::varchar as session_id,
+        session_id,
         quantity,
         price,
         discount,
