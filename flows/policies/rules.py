@@ -105,10 +105,16 @@ def _silent_hours(night: Night) -> list[Measure]:
 
 
 def _due(silent: Measure, night: Night) -> float:
-    """How many people were due in silent hours; on a day that has hardly others, the usual."""
+    """How many people were due in silent hours, by the others; of hardly others, by requests."""
     if silent.value > _ALL:
-        return silent.n
+        return silent.n * _requests_left(night)
     return silent.n * min(_volume(night) / (1 - silent.value), 1.0)
+
+
+def _requests_left(night: Night) -> float:
+    """Requests relative to those expected, where they fell; else 1."""
+    left = [alert.value / alert.expected for alert in night.moved("requests") if alert.fell]
+    return min(left, default=1.0)
 
 
 def _volume(night: Night) -> float:
@@ -170,9 +176,8 @@ def bots(measure: str, least: float, clause: str) -> Rule:
     """A rule that programs ask more: not that they are a greater share of fewer requests."""
 
     def rule(night: Night) -> Iterator[Finding]:
-        left = [alert.value / alert.expected for alert in night.moved("requests") if alert.fell]
         for found in night.measured(measure):
-            if replace(found, value=found.value * min(left, default=1.0)).rises(least):
+            if replace(found, value=found.value * _requests_left(night)).rises(least):
                 yield Finding("bots", clause.format(found.value))
 
     return rule

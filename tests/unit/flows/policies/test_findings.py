@@ -258,10 +258,10 @@ def test_a_cause_is_found_by_what_it_leaves(night: Night, cause: str, clause: st
 
 
 def test_hours_without_anybody_are_no_gap_where_few_come_at_all_hours() -> None:
-    silent = Measure("silent_share", "all", 0.3, usual=0.0, spread=0.0, n=50)
-    cut_short, holiday = (_measure("events", events, 100, "click") for events in (69, 10))
-    for left, cause in ((cut_short, "gap"), (holiday, "holiday")):
-        (finding,) = find(Night([_alert("requests", 150, 1500)], measures=[silent, left]))
+    few = [_alert("requests", 150, 1500)]
+    for silent, events, cause in ((0.3, 69, "gap"), (0.3, 10, "holiday"), (0.95, 1, "holiday")):
+        hours = Measure("silent_share", "all", silent, usual=0.0, spread=0.0, n=50)
+        (finding,) = find(Night(few, measures=[hours, _measure("events", events, 100, "click")]))
         assert finding.cause == cause
 
 
