@@ -1,19 +1,33 @@
 """Asked for one night after another: which columns its default preset finds drifted.
 
 A line on standard input names two Parquet files, {"current": ..., "reference": ...}; a line on
-standard output says {"drifted": [columns], "share": of all columns, "dataset": its verdict}.
+standard output says {"drifted": [columns], "share": of all columns}.
 """
 
 import json
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from evidently import Dataset, Report
+from evidently.metrics import ValueDrift
 from evidently.presets import DataDriftPreset
 
 warnings.simplefilter("ignore")
+
+
+class Tested(DataDriftPreset):  # type: ignore[misc]
+    """The preset's tests of columns; not its pictures, nor all of them once more to count them."""
+
+    def generate_metrics(self, context: Any) -> Sequence[Any]:
+        """See `DataDriftPreset`."""
+        return [each for each in super().generate_metrics(context) if isinstance(each, ValueDrift)]
+
+    def render(self, *_: Any) -> list[Any]:
+        """Nothing."""
+        return []
 
 
 def main() -> None:
@@ -30,14 +44,12 @@ def _drift(current: pd.DataFrame, reference: pd.DataFrame) -> dict[str, Any]:
     names = [
         name for name in current if current[name].notna().any() and reference[name].notna().any()
     ]
-    report = Report([DataDriftPreset()]).run(
+    report = Report([Tested()]).run(
         Dataset.from_pandas(current[names]), Dataset.from_pandas(reference[names])
     )
-    counted, *columns = report.dict()["metrics"]
-    return {
-        "drifted": [_column(each) for each in columns if _is_drifted(each)],
-        "share": float(counted["value"]["share"]),
-    }
+    columns = report.dict()["metrics"]
+    drifted = [_column(each) for each in columns if _is_drifted(each)]
+    return {"drifted": drifted, "share": len(drifted) / len(columns)}
 
 
 def _column(metric: dict[str, Any]) -> str:
