@@ -1,4 +1,4 @@
--- Shares of a day's events by their weight (quality/day_events); n is what all weigh.
+-- Shares of a day's events by their weight (macros/event_weight); n is what all weigh.
 --   late_share             written more than six hours after they happened
 --   ahead_share            said to have happened more than a minute after they were written
 --   repeated_share         the same as another one but for its identifier

@@ -1,5 +1,5 @@
 -- Counts a day's events by type (events), and what share of them lacks a field (missing_share, by weight:
--- quality/day_events). Events of a type that never have it say nothing: what changes is seen against other
+-- macros/event_weight). Events of a type that never have it say nothing: what changes is seen against other
 -- days.
 -- Grain: one row a measure and part, which is an event type, or that and a field.
 insert into data_quality by name

@@ -1,5 +1,5 @@
 -- Which share of a day's purchases is of products that nobody had bought in the eleven months before the
--- last four weeks, by weight (quality/day_events); n is what all weigh.
+-- last four weeks, by weight (macros/event_weight); n is what all weigh.
 -- Grain: one row.
 insert into data_quality by name
 with known as (

@@ -3,7 +3,7 @@
 --                     third: what is usual is the geometric mean of the four weeks
 --   price_jump        by what factor, in the median of these; no row where there are none
 --   discounted_share  purchases with a discount, of those that say
--- Shares are by weight (quality/day_events); n is what all weigh.
+-- Shares are by weight (macros/event_weight); n is what all weigh.
 -- Grain: one row a measure.
 insert into data_quality by name
 with usual as (

@@ -1,5 +1,5 @@
--- Which share of a day's events failed a check, by the expectation; each with the weight that
--- quality/day_events gives it. n is what all weigh.
+-- Which share of a day's events failed a check, by the expectation and by weight (macros/event_weight); n
+-- is what all weigh.
 -- Grain: one row an expectation that any failed.
 insert into data_quality by name
 with events as (
@@ -7,9 +7,7 @@ with events as (
         source,
         batch,
         row_number,
-        (
-            1 / count(*) over (partition by event_type, coalesce(user_id, session_id, event_id), occurred_at)
-        )::decimal(18, 15) as weight
+        event_weight(event_type, user_id, session_id, event_id, occurred_at) as weight
     from raw_events
     where occurred_at >= $day::date and occurred_at < $day::date + 1
 ),

@@ -1,5 +1,5 @@
 -- Which share of the events of the week before each of the days from $first to $last came after the nights
--- of their own days, and of how many events, as they weigh (quality/day_events); beside it what was usual
+-- of their own days, and of how many events, as they weigh (macros/event_weight); beside it what was usual
 -- of the days of the four weeks before that week, as sql/signals/measures.sql has it.
 -- Grain: one row a day, where at least $least_days of these are known.
 with nights as (
