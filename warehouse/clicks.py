@@ -1,10 +1,11 @@
 """What clicks tell: counted by day, and how likely ranks are looked at, learnt from the counts.
 
-A night counts its own day, and of the days before it those whose clicks or purchases have all come
+A night counts its own day, and of the days before it the clicks or purchases that have all come
 since; it learns from sums of days, whatever their number. Every step replaces what it made before,
 in one transaction.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,39 +13,49 @@ import pyarrow as pa
 
 from warehouse.answers import take_answers
 from warehouse.connection import Connection, replace_rows, transaction
-from warehouse.delays import CLICK, attribution_days
+from warehouse.delays import CLICK, PURCHASE, attribution_days
 from warehouse.examination import Places, Shown, learn
 from warehouse.intervals import Values
 from warehouse.statements import columns, run
 
 _RANKS = 20  # that are counted
-_COUNTS = (("partials", "count"), ("answers", "count_answers"), ("contrasts", "contrast"))
+# What is made of clicks and of purchases, and whether it waits until all have come.
+_COUNTS = {CLICK: (("partials", False), ("contrasts", True)), PURCHASE: (("answers", False),)}
 
 
 def learn_from_clicks(connection: Connection, scenario: str, as_of: date) -> None:
-    """Counts the clicks of the days that are due on a night, and learns from all days of late."""
-    for (day,) in run(connection, "clicks/to_count", scenario=scenario, as_of=as_of).fetchall():
-        count_day(connection, scenario, day, as_of)
+    """Counts what is due on a night, and learns from all days of late."""
+    due = run(connection, "clicks/to_count", scenario=scenario, as_of=as_of).fetchall()
+    for day, event_types in due:
+        count_day(connection, scenario, day, as_of, event_types)
     learn_examination(connection, scenario, as_of)
 
 
-def count_day(connection: Connection, scenario: str, day: date, as_of: date) -> None:
+def count_day(
+    connection: Connection,
+    scenario: str,
+    day: date,
+    as_of: date,
+    event_types: Sequence[str] = tuple(_COUNTS),
+) -> None:
     """Counts what a staged day's answers showed, and what followed by ``as_of``.
 
-    A night that is run again forgets nothing of what came after it. Ranks are compared once, when
-    the day's clicks have all come.
+    A night that is run again forgets nothing of what came after it. Ranks are compared once the
+    day's clicks have all come.
     """
     asked = {"scenario": scenario, "day": day}
-    (before,) = run(connection, "clicks/counted", **asked).fetchone() or (None,)
-    known = as_of if before is None else max(as_of, before)
-    clicked = day + timedelta(days=attribution_days(connection)[CLICK])
-    compares = as_of == clicked or (as_of > clicked and (before is None or before < clicked))
+    before = dict(run(connection, "clicks/counted", **asked).fetchall())
     take_answers(connection, scenario, day)
-    _take_clicks(connection, day, known)
-    with transaction(connection):
-        for forget, count in _COUNTS[: len(_COUNTS) if compares else -1]:
-            run(connection, f"clicks/forget_{forget}", **asked)
-            run(connection, f"clicks/{count}", as_of=known, **asked)
+    _take_shown(connection, day)
+    for event_type in event_types:
+        known = max(as_of, before.get(event_type, as_of))
+        all_have_come = known >= day + timedelta(days=attribution_days(connection)[event_type])
+        _take_followed(connection, day, event_type, known)
+        with transaction(connection):
+            for counts, waits in _COUNTS[event_type]:
+                if all_have_come or not waits:
+                    run(connection, f"clicks/forget_{counts}", **asked)
+                    run(connection, f"clicks/count_{counts}", as_of=known, **asked)
 
 
 def learn_examination(connection: Connection, scenario: str, as_of: date) -> None:
@@ -91,11 +102,17 @@ def clicks_of_late(
 
 def measure_clicks(connection: Connection, scenario: str, day: date, as_of: date) -> None:
     """Makes ``per_click``: click metrics of each of ``day_answers``, as known by ``as_of``."""
-    _take_clicks(connection, day, as_of)
+    _take_shown(connection, day)
+    _take_followed(connection, day, CLICK, as_of)
     run(connection, "metrics/per_click", scenario=scenario, as_of=as_of)
 
 
-def _take_clicks(connection: Connection, day: date, as_of: date) -> None:
-    """What ``day_answers`` showed on first pages, and what was clicked and bought of it."""
-    for step in ("answers", "shown", "followed"):
-        run(connection, f"clicks/{step}", day=day, as_of=as_of)
+def _take_shown(connection: Connection, day: date) -> None:
+    """What ``day_answers`` showed on first pages."""
+    for step in ("answers", "shown"):
+        run(connection, f"clicks/{step}", day=day)
+
+
+def _take_followed(connection: Connection, day: date, event_type: str, as_of: date) -> None:
+    """What was clicked, or bought, of what they showed."""
+    run(connection, "clicks/followed", day=day, event_type=event_type, as_of=as_of)

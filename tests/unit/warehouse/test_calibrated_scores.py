@@ -58,7 +58,7 @@ def _show(
             {"scenario": "recommend", "served_date": later(day), "model_tag": model}
             | {"variant": "champion", "scored_by": model, "rank": each.rank}
             | {"score_bin": _bin(shop, each.score)[1], "n_shown": each.n}
-            | {"n_clicked": each.clicks, "n_bought": 0, "as_of": later(day + 1)}
+            | {"n_clicked": each.clicks, "as_of": later(day + 1)}
             | values
             for day in days
             for each in shown

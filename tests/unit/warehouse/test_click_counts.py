@@ -14,7 +14,8 @@ from warehouse.clicks import count_day, learn_from_clicks
 if TYPE_CHECKING:
     from tests.unit.warehouse.conftest import Rows, Shop
 
-COUNTS = '"rank", n_shown, n_clicked, n_bought'
+COUNTS = '"rank", n_shown, n_clicked'
+ANSWERS = "n, n_followed, as_of"
 
 
 def _night(shop: Shop, days: int = 0) -> None:
@@ -26,7 +27,13 @@ def _counts(shop: Shop, columns: str = COUNTS) -> Rows:
     return shop.rows("click_partials", columns)
 
 
+def _all_counted(shop: Shop) -> list[Rows]:
+    tables = ("click_partials", "answer_partials", "rank_contrasts", "examination")
+    return [shop.rows(table) for table in tables]
+
+
 def test_each_product_counts_once_an_answer_however_often_it_is_clicked(shop: Shop) -> None:
+    shop.sell("p1", "p2")
     serve(shop, "r1", ["p1", "p2"])
     serve(shop, "r2", ["p1", "p3"])
     follow(shop, "r1", "p1", "p1", "p2")
@@ -34,7 +41,8 @@ def test_each_product_counts_once_an_answer_however_often_it_is_clicked(shop: Sh
     follow(shop, "r1", "p1", event_type="purchase", at=NOON + timedelta(hours=3))
     follow(shop, "r1", "p2", event_type="add_to_cart")
     _night(shop)
-    assert _counts(shop) == [(1, 2, 2, 1), (2, 2, 1, 0)]
+    assert _counts(shop) == [(1, 2, 2), (2, 2, 1)]
+    assert shop.rows("answer_partials", "sum(n), sum(n_followed)") == [(2, 1)]
 
 
 def test_scores_of_a_kind_count_together_and_others_apart(shop: Shop) -> None:
@@ -65,7 +73,7 @@ def test_what_nobody_chose_from_the_top_of_does_not_count(
     serve(shop, "r1", ["p1"])
     serve(shop, "r2", ["p1"], **values)  # type: ignore[arg-type]
     _night(shop)
-    assert _counts(shop) == [(1, 1, 0, 0)]
+    assert _counts(shop) == [(1, 1, 0)]
 
 
 def test_who_clicks_all_is_no_person(shop: Shop) -> None:
@@ -140,46 +148,59 @@ def test_where_something_is_typed_everybody_who_typed_it_is_one_asker(shop: Shop
     assert shop.rows("rank_contrasts", '"rank", other_rank, clicks') == [(1, 2, 0.5)]
 
 
-def test_a_day_is_counted_again_when_its_clicks_and_its_purchases_have_come(shop: Shop) -> None:
+def test_clicks_and_purchases_are_counted_again_when_they_have_come(shop: Shop) -> None:
+    shop.sell("p1")
     serve(shop, "r1", ["p1"])
     _night(shop)
     follow(shop, "r1", "p1", at=NOON + timedelta(hours=20))
     _night(shop, 1)
-    assert _counts(shop) == [(1, 1, 1, 0)]
+    assert _counts(shop, "n_clicked, as_of") == [(1, later(1))]
     follow(shop, "r1", "p1", event_type="purchase", at=NOON + timedelta(days=2))
     _night(shop, 6)
-    assert _counts(shop) == [(1, 1, 1, 0)]
+    assert shop.rows("answer_partials", ANSWERS) == [(1, 0, DAY)]
     _night(shop, 7)
-    assert _counts(shop) == [(1, 1, 1, 1)]
-    assert _counts(shop, "distinct as_of") == [(later(7),)]
+    assert shop.rows("answer_partials", ANSWERS) == [(1, 1, later(7))]
+    assert _counts(shop, "n_clicked, as_of") == [(1, later(1))]
 
 
 def test_a_night_that_was_left_out_is_made_up_for(shop: Shop) -> None:
+    shop.sell("p1")
     serve(shop, "r1", ["p1"])
     _night(shop)
     follow(shop, "r1", "p1", at=NOON + timedelta(hours=20))
+    follow(shop, "r1", "p1", event_type="purchase", at=NOON + timedelta(days=3))
     _night(shop, 4)
-    assert _counts(shop) == [(1, 1, 1, 0)]
+    assert _counts(shop, "n_clicked, as_of") == [(1, later(4))]
+    _night(shop, 9)
+    assert shop.rows("answer_partials", ANSWERS) == [(1, 1, later(9))]
 
 
 def test_a_night_that_is_run_again_forgets_nothing_of_what_came_after_it(shop: Shop) -> None:
-    serve(shop, "r1", ["p1"])
+    shop.sell("p1")
+    serve(shop, "r1", ["p1", "p2"])
+    serve(shop, "r2", ["p2", "p1"])
     _night(shop)
     follow(shop, "r1", "p1", at=NOON + timedelta(hours=20))
     _night(shop, 1)
-    before = shop.rows("click_partials"), shop.rows("examination")
-    _night(shop)
-    assert (shop.rows("click_partials"), shop.rows("examination")) == before
+    follow(shop, "r1", "p1", event_type="purchase", at=NOON + timedelta(days=3))
+    _night(shop, 7)
+    before = _all_counted(shop)
+    for days in (0, 1):
+        _night(shop, days)
+        assert _all_counted(shop) == before
 
 
 def test_what_comes_late_is_counted_when_its_night_is_run_again(shop: Shop) -> None:
+    shop.sell("p1")
     serve(shop, "r1", ["p1"])
     for days in range(9):
         _night(shop, days)
+    follow(shop, "r1", "p1", at=NOON + timedelta(hours=20))
     follow(shop, "r1", "p1", event_type="purchase", at=NOON + timedelta(days=3))
-    for days in range(3, 9):  # those since it happened
+    for days in range(1, 9):  # those since they happened
         _night(shop, days)
-    assert _counts(shop) == [(1, 1, 0, 1)]
+    assert _counts(shop) == [(1, 1, 1)]
+    assert shop.rows("answer_partials", ANSWERS) == [(1, 1, later(7))]
 
 
 def test_nothing_is_learnt_of_a_day_whose_clicks_are_still_to_come(shop: Shop) -> None:
@@ -225,7 +246,7 @@ def test_a_day_counted_twice_is_the_same(shop: Shop) -> None:
         serve(shop, f"r{n}", [f"p{(n + place) % 7}" for place in range(5)], user_id=f"u{n % 3}")
         follow(shop, f"r{n}", f"p{n % 7}")
     count_day(shop.connection, "recommend", DAY, later(1))
-    before = shop.rows("click_partials"), shop.rows("rank_contrasts")
-    assert all(before)
+    before = _all_counted(shop)
+    assert all(before[:3])
     count_day(shop.connection, "recommend", DAY, later(1))
-    assert (shop.rows("click_partials"), shop.rows("rank_contrasts")) == before
+    assert _all_counted(shop) == before

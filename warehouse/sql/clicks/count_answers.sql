@@ -23,7 +23,6 @@ followed as (
     left join (
         from served_candidates where served_date = $day::date
     ) as candidates using (request_id, product_id)
-    where bought
     group by request_id
 ),
 measured as (

@@ -1,21 +1,31 @@
--- The days to count on the night of $as_of: its own, and those before it whose clicks or purchases
--- have all come with it, or came with a night that was left out.
--- Grain: one row a day.
-select served_date as day
-from click_partials
-cross join attribution_windows() as windows
+-- What to count on the night of $as_of: clicks and purchases after its own day's answers, and those after
+-- the answers of a day before it where all have come with it, or came with a night that was left out. Of
+-- the five weeks that are learnt from.
+-- Grain: one row a day; event_types, which of the two, in this order.
+with counted as (
+    select 'click' as event_type, served_date, any_value(as_of) as as_of
+    from click_partials
+    where
+        scenario = $scenario
+        and served_date > $as_of::date - 35
+        and served_date < $as_of::date
+    group by served_date
+    union all
+    select 'purchase', served_date, any_value(as_of)
+    from answer_partials
+    where
+        scenario = $scenario
+        and served_date > $as_of::date - 35
+        and served_date < $as_of::date
+    group by served_date
+)
+select served_date as day, list(event_type order by event_type) as event_types
+from counted
+join attribution_windows() as windows using (event_type)
 where
-    scenario = $scenario
-    and served_date > $as_of::date - 28 - windows.named_days
-    and served_date < $as_of::date
-    and event_type in ('click', 'purchase')
-    and (
-        served_date + windows.named_days = $as_of::date
-        or (
-            served_date + windows.named_days < $as_of::date
-            and served_date + windows.named_days > as_of
-        )
-    )
-union
-select $as_of::date
+    served_date + named_days = $as_of::date
+    or (served_date + named_days < $as_of::date and served_date + named_days > as_of)
+group by served_date
+union all
+select $as_of::date, ['click', 'purchase']
 order by day;

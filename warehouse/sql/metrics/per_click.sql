@@ -27,7 +27,6 @@ clicked as (
     from click_shown
     join click_followed using (request_id, product_id)
     left join learnt using ("rank")
-    where clicked
     group by request_id
 ),
 taken as (

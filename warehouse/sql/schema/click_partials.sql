@@ -1,4 +1,4 @@
--- What a day's answers showed, and what of it was clicked and bought, by rank and by score: sums of
+-- What a day's answers showed, and what of it was clicked, by rank and by score: sums of
 -- days are all that is learnt of position, of what scores mean, and of days whose outcomes are still
 -- to come. Answers that people saw the first page of (clicks/answers); first 20 ranks.
 -- Grain: one row a scenario, day, model, variant, scoring model, rank and score. Key: all seven.
@@ -12,7 +12,6 @@ create table if not exists click_partials (
     score_bin integer not null,     -- score_of_bin() is its middle
     n_shown bigint not null,
     n_clicked bigint not null,      -- within the attribution window; one a request and product
-    n_bought bigint not null,       -- likewise
     as_of date not null,            -- what came by the end of this day (UTC) is counted
     primary key (scenario, served_date, model_tag, variant, scored_by, "rank", score_bin)
 );

@@ -5,10 +5,9 @@ with clicked as (
     select distinct asker, product_id
     from click_followed
     join click_answers using (request_id)
-    where clicked
 ),
 stood as (
-    select asker, product_id, "rank", count(*) as n_shown, count(*) filter (where clicked) as n_clicked
+    select asker, product_id, "rank", count(*) as n_shown, count(followed) as n_clicked
     from click_shown
     left join click_followed using (request_id, product_id)
     semi join clicked using (asker, product_id)

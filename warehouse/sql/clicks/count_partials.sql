@@ -1,4 +1,4 @@
--- Counts what a day's answers showed, and what followed.
+-- Counts what a day's answers showed, and what was clicked of it.
 insert into click_partials by name
 select
     $scenario as scenario,
@@ -9,8 +9,7 @@ select
     "rank",
     score_bin,
     count(*) as n_shown,
-    count(*) filter (where clicked) as n_clicked,
-    count(*) filter (where bought) as n_bought,
+    count(followed) as n_clicked,
     $as_of::date as as_of
 from click_shown
 left join click_followed using (request_id, product_id)
