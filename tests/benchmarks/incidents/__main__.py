@@ -10,7 +10,7 @@ night are a system of their own.
 import argparse
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -24,8 +24,14 @@ from tests.benchmarks.figures import say, show, show_object
 from tests.benchmarks.incidents import work
 from tests.benchmarks.incidents.detectors import DETECTORS
 from tests.benchmarks.incidents.faults import FAULTS, STRENGTHS, Injected
-from tests.benchmarks.incidents.report import BENCH, false_alarms, figures, row
-from tests.benchmarks.incidents.runs import Ran
+from tests.benchmarks.incidents.report import (
+    BENCH,
+    false_alarms,
+    figures,
+    of_the_fault,
+    row,
+)
+from tests.benchmarks.incidents.runs import Ran, Untouched
 from tests.benchmarks.incidents.streams import STREAMS, lacks
 from tests.benchmarks.incidents.warm import MOST_STARTS, Span, forget_others
 
@@ -53,10 +59,10 @@ def main() -> None:
             for strength in arguments.strengths
             for first in starts[fault.stream][: arguments.starts]
         ]
-        quiet = [workers.submit(work.untouched, asked, name) for name in streams]
+        quiet = {name: workers.submit(work.untouched, asked, name) for name in streams}
         runs = [workers.submit(work.run, asked, each) for each in injected]
-        ran = [_shown(each) for each in _counted(runs)]
-        for name, said in zip(streams, quiet, strict=True):
+        ran = [_shown(each) for each in _counted(runs, quiet)]
+        for name, said in quiet.items():
             for figure in false_alarms(name, said.result(), asked.span.clean_days):
                 show(figure)
     settings = {"starts": arguments.starts, **asdict(asked.span)}
@@ -112,11 +118,14 @@ def _is_there(stream: str) -> bool:
     return missing is None
 
 
-def _counted(runs: Sequence["Future[Ran]"]) -> Iterator[Ran]:
+def _counted(
+    runs: Sequence["Future[Ran]"], quiet: Mapping[str, "Future[Untouched]"]
+) -> Iterator[Ran]:
     began = time.monotonic()
     for number, done in enumerate(as_completed(runs), start=1):
         left = (time.monotonic() - began) / number * (len(runs) - number)
         ran = done.result()
+        ran = of_the_fault(ran, quiet[ran.injected.fault.stream].result())
         found = ", ".join(f"{name}: {each.detected}" for name, each in ran.found.items())
         say(
             f"{number} of {len(runs)}: {ran.injected.fault.name}, {ran.injected.strength}, from "

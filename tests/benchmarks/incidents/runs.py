@@ -15,6 +15,7 @@ from tests.benchmarks.incidents.warm import MOST_NIGHTS, Warm
 from warehouse.connection import open_warehouse
 
 CHECKS = "checks"  # a night that they stop tells whoever waits for it
+Untouched = dict[str, dict[date, list[Incident]]]
 IN_TIME = 1  # nights after that of enough evidence, with which a run ends
 
 
@@ -45,6 +46,10 @@ class Ran:
     nights: int
     found: Mapping[str, Found]
 
+    def day(self, number: int) -> date:
+        """The day of a night, from 1."""
+        return _day(self.injected, number)
+
 
 def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ran:
     """Runs nights until no more are in time, or are worth it."""
@@ -57,7 +62,7 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
         scene = injected.set(warm.stream.scene)
         _remember(home, injected, detectors)
         for number in range(1, MOST_NIGHTS + 1):
-            day = injected.first + timedelta(days=number - 1)
+            day = _day(injected, number)
             of_night, stopped, incidents = _night(home, warm, injected, scene, day, detectors)
             told |= of_night
             for name, found in (incidents | {CHECKS: stopped}).items():
@@ -75,6 +80,10 @@ def run(injected: Injected, warm: Warm, detectors: Mapping[str, Detector]) -> Ra
         number,
         {name: Found(nights) for name, nights in said.items()},
     )
+
+
+def _day(injected: Injected, number: int) -> date:
+    return injected.first + timedelta(days=number - 1)
 
 
 def _remember(folder: Path, injected: Injected, detectors: Mapping[str, Detector]) -> None:
@@ -119,11 +128,9 @@ def _of_clean(injected: Injected, warm: Warm) -> dict[date, Told]:
         return measured(connection, injected, warm.stream.scenario, warm.known)
 
 
-def untouched(
-    warm: Warm, detectors: Mapping[str, Detector]
-) -> dict[str, dict[date, list[Incident]]]:
-    """What is said of the days that no fault came into."""
-    said: dict[str, dict[date, list[Incident]]] = {
+def untouched(warm: Warm, detectors: Mapping[str, Detector]) -> Untouched:
+    """What each system says of the days that no fault came into, by night."""
+    said: Untouched = {
         CHECKS: {
             day: [Incident(day, "", "critical", sentence) for sentence in sentences]
             for day, sentences in warm.stopped.items()

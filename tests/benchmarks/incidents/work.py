@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.benchmarks.incidents import runs
-from tests.benchmarks.incidents.detectors import DETECTORS, Detector, Incident
+from tests.benchmarks.incidents.detectors import DETECTORS, Detector
 from tests.benchmarks.incidents.faults import Injected
 from tests.benchmarks.incidents.warm import Span, Warm, warm
 
@@ -36,7 +36,7 @@ def starts(asked: Asked, stream: str) -> list[date]:
     return _warm(asked, stream).starts
 
 
-def untouched(asked: Asked, stream: str) -> dict[str, dict[date, list[Incident]]]:
+def untouched(asked: Asked, stream: str) -> runs.Untouched:
     """What is said of a stream that no fault came into."""
     return runs.untouched(_warm(asked, stream), _detectors(asked))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.benchmarks.figures import FLOOR, Figure
 from tests.benchmarks.incidents.detectors import Incident
 from tests.benchmarks.incidents.faults import FAULTS, Injected, Strength
-from tests.benchmarks.incidents.report import distinct, false_alarms, figures, row
+from tests.benchmarks.incidents.report import distinct, false_alarms, figures, of_the_fault, row
 from tests.benchmarks.incidents.runs import Found, Ran
 
 FIRST = date(2024, 3, 11)
@@ -47,6 +48,15 @@ def test_a_fault_is_found_in_time_on_the_night_of_enough_evidence_or_the_next() 
     assert found["nights_after_evidence"].value == 1.0
     assert (found["with_evidence"].value, found["with_evidence"].system) == (0.8, FLOOR)
     assert found["evidence_night"].value == 1.0
+
+
+def test_what_is_said_of_untouched_days_too_is_not_of_the_fault() -> None:
+    odd, gap = (Incident(FIRST, cause, "warning", "odd") for cause in ("late", "gap"))
+    told = Found({1: [odd], 2: [gap, odd]})
+    run = replace(ran("feedback late", 1, None), found={"ours": told})
+    untouched = {"ours": {FIRST: [odd], FIRST + timedelta(days=1): [odd]}}
+    assert of_the_fault(run, untouched).found["ours"] == Found({2: [gap]})
+    assert of_the_fault(run, {"ours": {}}) == run
 
 
 def test_each_fault_has_figures_of_its_own_by_strength() -> None:

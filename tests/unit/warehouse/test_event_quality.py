@@ -63,7 +63,7 @@ def test_late_ahead_repeated_and_unknown_events_are_shares_of_the_day(shop: Shop
     third = pytest.approx(1 / 3)
     assert measured["late_share", "all"] == (third, 3)  # two lines at once are one of three
     assert measured["ahead_share", "all"] == (third, 3)
-    assert measured["repeated_share", "all"] == (pytest.approx(1 / 6), 3)
+    assert measured["repeated_share", "all"] == (third, 3)
     assert measured["unknown_product_share", "all"] == (third, 3)
 
 
@@ -82,12 +82,33 @@ def test_a_basket_counts_once_however_many_lines_it_has(shop: Shop) -> None:
     assert measured["silent_share", "all"] == (0, 0)  # one basket in the evening is no habit
 
 
-def test_of_those_whom_nobody_knows_each_event_counts(shop: Shop) -> None:
+def test_those_whom_nobody_knows_count_by_their_moments(shop: Shop) -> None:
     for n in range(10):
         shop.buys(f"u{n}", "p1", f"{DAY}T08:00")
-        shop.buys(None, "p1", f"{DAY}T08:00", session_id=None)
+        shop.buys(None, "p1", f"{DAY}T08:{n // 2:02}", session_id=None)
     _measure(shop, DAY)
-    assert _measured(shop)["missing_share", "purchase.user_id"] == (0.5, 20)
+    assert _measured(shop)["missing_share", "purchase.user_id"] == (pytest.approx(1 / 3), 15)
+
+
+def test_what_is_in_quarantine_is_a_share_of_the_day_by_expectation(shop: Shop) -> None:
+    """A basket of two lines that came twice, one line, and one of nothing."""
+    basket, at = [("u1", "p1"), ("u1", "p2")], datetime.fromisoformat(f"{DAY}T10:00")
+    lines = [*basket, *basket, ("u2", "p1"), ("u3", "p1")]
+    shop.add_raw(
+        "raw_events",
+        *(
+            {"event_id": f"e{n}", "event_type": "purchase", "occurred_at": at, "logged_at": at}
+            | {"user_id": user, "product_id": product}
+            for n, (user, product) in enumerate(lines)
+        ),
+    )
+    for row, expectation in ((2, "line_not_repeated"), (3, "line_not_repeated"), (5, "quantity")):
+        shop.quarantine("raw_events", row, expectation=expectation)
+    shop.quarantine("raw_products", 0, expectation="price")
+    _measure(shop, DAY)
+    shares = {part: found for (name, part), found in _measured(shop).items() if "quar" in name}
+    third = pytest.approx(1 / 3)
+    assert shares == {"line_not_repeated": (third, 3), "quantity": (third, 3)}
 
 
 def test_a_price_jumps_where_it_is_a_hundred_times_what_was_usual(shop: Shop) -> None:

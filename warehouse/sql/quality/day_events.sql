@@ -3,6 +3,6 @@
 create or replace temp table day_events as
 select
     *,
-    event_weight(event_type, user_id, session_id, event_id, occurred_at) as weight
+    event_weight(event_type, user_id, session_id, occurred_at, true) as weight
 from stg_events
 where occurred_at >= $day::date and occurred_at < $day::date + 1;

@@ -20,7 +20,7 @@ counted as (
         sum(weight) filter (where occurred_at > logged_at + interval 1 minute) as ahead_share,
         sum(weight) filter (where product_id not in (select product_id from stg_products))
             as unknown_product_share,
-        sum((weight * (1 - 1 / copies))::decimal(18, 15)) as repeated_share
+        sum(weight) filter (where copies > 1) as repeated_share
     from events
 ),
 measured as (

@@ -7,5 +7,5 @@ create table if not exists data_quality (
     measure varchar not null,
     part varchar not null,          -- a field, an event type or a store; all: of everything
     value double not null,
-    n bigint not null               -- requests, people or products that it is about; of events what they weigh
+    n bigint not null               -- requests, people or products that it is about; of shares of events their weight
 );
