@@ -43,9 +43,10 @@ def test_a_flow_finds_the_server_of_its_command_which_ends_with_it(python: Run) 
     assert not listens("127.0.0.1", _port(url))
 
 
-def test_the_server_of_a_killed_command_ends_as_well(tmp_path: Path) -> None:
+def test_the_server_of_a_killed_command_ends_as_well(tmp_path: Path, free_port: int) -> None:
     waits = f"import os{_STARTED}\nimport time; time.sleep(60)"
     home = {"SHOPKEEPER_HOME": f"{tmp_path}", "PYTHONPATH": f"{ROOT}"}
+    home |= {"SHOPKEEPER_PREFECT_PORT": f"{free_port}"}  # that of no shop that is up
     command = subprocess.Popen(
         [sys.executable, "-c", waits], env=os.environ | home, stdout=subprocess.PIPE, text=True
     )
