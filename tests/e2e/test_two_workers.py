@@ -46,7 +46,9 @@ def here(service: Service, eventually: Callable[[Callable[[], bool]], None]) -> 
 def _said(here: Installation, name: str) -> Counter[str | None]:
     """What the metrics say, by worker; None: of all together."""
     said: Counter[str | None] = Counter()
-    for metric in text_string_to_metric_families(httpx.get(f"{here.service}/metrics").text):
+    for metric in text_string_to_metric_families(
+        httpx.get(f"{here.service}/metrics", timeout=30).text
+    ):
         for sample in metric.samples:
             if sample.name == name:
                 said[sample.labels.get("pid")] += int(sample.value)
