@@ -24,13 +24,7 @@ from tests.benchmarks.figures import say, show, show_object
 from tests.benchmarks.incidents import work
 from tests.benchmarks.incidents.detectors import DETECTORS
 from tests.benchmarks.incidents.faults import FAULTS, STRENGTHS, Injected
-from tests.benchmarks.incidents.report import (
-    BENCH,
-    false_alarms,
-    figures,
-    of_the_fault,
-    row,
-)
+from tests.benchmarks.incidents.report import BENCH, false_alarms, figures, of_the_fault, row
 from tests.benchmarks.incidents.runs import Ran, Untouched
 from tests.benchmarks.incidents.streams import STREAMS, lacks
 from tests.benchmarks.incidents.warm import MOST_STARTS, Span, forget_others

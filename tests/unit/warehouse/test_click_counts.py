@@ -175,6 +175,16 @@ def test_a_night_that_was_left_out_is_made_up_for(shop: Shop) -> None:
     assert shop.rows("answer_partials", ANSWERS) == [(1, 1, later(9))]
 
 
+def test_purchases_that_were_never_counted_are_when_they_have_come(shop: Shop) -> None:
+    shop.sell("p1")
+    serve(shop, "r1", ["p1"])
+    _night(shop)
+    shop.connection.execute("delete from answer_partials")  # as a warehouse of before them
+    follow(shop, "r1", "p1", event_type="purchase", at=NOON + timedelta(days=3))
+    _night(shop, 7)
+    assert shop.rows("answer_partials", ANSWERS) == [(1, 1, later(7))]
+
+
 def test_a_night_that_is_run_again_forgets_nothing_of_what_came_after_it(shop: Shop) -> None:
     shop.sell("p1")
     serve(shop, "r1", ["p1", "p2"])

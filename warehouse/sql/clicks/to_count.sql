@@ -2,31 +2,24 @@
 -- the answers of a day before it where all have come with it, or came with a night that was left out. Of
 -- the five weeks that are learnt from.
 -- Grain: one row a day; event_types, which of the two, in this order.
-with clicked as (
-    select served_date, max(as_of) as as_of
+with counts as (
+    select 'click' as event_type, scenario, served_date, as_of
     from click_partials
-    where
-        scenario = $scenario
-        and served_date > $as_of::date - 35
-        and served_date < $as_of::date
-    group by served_date
-),
-bought as (
-    select served_date, max(as_of) as as_of
+    union all
+    select 'purchase', scenario, served_date, as_of
     from answer_partials
-    where
-        scenario = $scenario
-        and served_date > $as_of::date - 35
-        and served_date < $as_of::date
-    group by served_date
+    union all  -- at least as of then, where purchases were never counted
+    select 'purchase', scenario, served_date, served_date
+    from click_partials
 ),
 counted as (
-    select 'click' as event_type, served_date, as_of
-    from clicked
-    union all
-    select 'purchase', served_date, coalesce(bought.as_of, served_date)
-    from clicked
-    left join bought using (served_date)
+    select event_type, served_date, max(as_of) as as_of
+    from counts
+    where
+        scenario = $scenario
+        and served_date > $as_of::date - 35
+        and served_date < $as_of::date
+    group by event_type, served_date
 )
 select served_date as day, list(event_type order by event_type) as event_types
 from counted

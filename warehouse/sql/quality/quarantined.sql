@@ -34,5 +34,6 @@ select
     round(any_value(n))::bigint as n
 from weighed
 cross join counted
+where n > 0
 group by expectation
 order by expectation;
