@@ -7,6 +7,7 @@ is not: there both its sums grow. It is corrected by how such means have grown b
 
 from dataclasses import dataclass
 from math import sqrt
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,16 +33,14 @@ class DelayCurve:
         return np.append(1.0, self.survival)[places], np.append(0.0, self.variance)[places]
 
 
-@dataclass(frozen=True)
-class Maturity:
+class Maturity(NamedTuple):
     """The share of its outcomes that a window has, and the relative standard error of that."""
 
     share: float
     relative_error: float
 
 
-@dataclass(frozen=True)
-class Correction:
+class Correction(NamedTuple):
     """What a raw value is multiplied by, and the relative standard error of that."""
 
     factor: float
@@ -77,11 +76,16 @@ def maturity(
     left = of_all * survival / come
     left_last = last / to_come
     relative_variance = (
-        left @ np.minimum.outer(variance, variance) @ left
-        + left_last**2 * last_variance
-        - 2 * left_last * (left @ variance)
+        _of_pairs(left, variance) + left_last**2 * last_variance - 2 * left_last * (left @ variance)
     )
     return Maturity(come / to_come, sqrt(max(relative_variance, 0.0)))
+
+
+def _of_pairs(weights: Values, variance: Values) -> float:
+    """The sum of w_i w_j min(v_i, v_j) over all pairs: steps of v, for the pairs that have them."""
+    order = np.argsort(variance)
+    from_here = weights[order][::-1].cumsum()[::-1]
+    return float(np.diff(variance[order], prepend=0.0) @ from_here**2)
 
 
 def of_share(found: Maturity | None) -> Correction | None:

@@ -1,7 +1,6 @@
 """Values of metrics: what is stored of them, and how mature they are."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from math import inf
 from typing import NamedTuple
@@ -31,8 +30,7 @@ class Window(NamedTuple):
     start: date
 
 
-@dataclass(frozen=True)
-class MetricRow:
+class MetricRow(NamedTuple):
     """A metric of a model in a variant on a segment; the columns of ``metric_values`` name it."""
 
     model_tag: str
@@ -77,7 +75,7 @@ def _with(
     if followed and corrected_value is not None:
         corrected_value = 1 - corrected_value
     share = None if found is None else found.share
-    return replace(row, maturity=share, corrected=corrected_value, corrected_error=error)
+    return row._replace(maturity=share, corrected=corrected_value, corrected_error=error)
 
 
 def store_metrics(
@@ -92,7 +90,7 @@ def store_metrics(
     """
     asked = {"scenario": scenario, "as_of": as_of}
     rows = (
-        asked | {"window": window.name, "window_start": window.start} | vars(row)
+        asked | {"window": window.name, "window_start": window.start} | row._asdict()
         for window, of_window in measured.items()
         for row in of_window
     )

@@ -51,7 +51,7 @@ def test_maturity_is_the_mean_share_that_has_come_of_what_comes_within_the_windo
 
 def test_requests_of_one_age_may_be_counted() -> None:
     counted = maturity(CURVE, WINDOW, np.array([HOUR, 2 * HOUR]), np.array([3, 1]))
-    assert counted == _maturity(HOUR, HOUR, HOUR, 2 * HOUR)
+    assert counted == pytest.approx(_maturity(HOUR, HOUR, HOUR, 2 * HOUR))
 
 
 def test_a_window_that_is_closed_is_complete_though_nothing_is_known_of_delays() -> None:
@@ -84,6 +84,22 @@ def test_what_has_come_whole_is_known_for_sure_and_many_ages_are_as_one() -> Non
     assert one is not None
     assert two is not None
     assert two.relative_error == pytest.approx(one.relative_error)
+
+
+def test_ages_that_have_more_of_the_curve_in_common_vary_more_together() -> None:
+    """The delta method by each pair of ages, whose covariance is that of the younger one."""
+    ages = (2 * HOUR, HOUR, 2 * HOUR)
+    come, variance = [0.2, 0.1, 0.2], [CURVE.variance[1], CURVE.variance[0], CURVE.variance[1]]
+    left = [(1 - share) / sum(come) for share in come]
+    pairs = sum(
+        left[i] * left[j] * min(variance[i], variance[j]) for i in range(3) for j in range(3)
+    )
+    last = 0.8 / 0.2
+    each = sum(share * found for share, found in zip(left, variance, strict=True))
+    expected = pairs + last**2 * CURVE.variance[-1] - 2 * last * each
+    found = _maturity(*ages)
+    assert found is not None
+    assert found.relative_error == pytest.approx(sqrt(expected))
 
 
 def test_a_share_is_divided_by_its_maturity_and_its_error_grows_with_that_of_both() -> None:
