@@ -29,6 +29,12 @@ def know_day(connection: Connection, scenario: str, day: date) -> None:
 
 def take_answers(connection: Connection, scenario: str, day: date) -> None:
     """``day_answers`` become the answers of a staged day that is known (`know_day`)."""
+    take_counted(connection, scenario, day)
+    _with_segments(connection, scenario, Days(day, day))
+
+
+def take_counted(connection: Connection, scenario: str, day: date) -> None:
+    """``counted_answers`` become them; for those who don't ask for their segments."""
     asked = {"scenario": scenario, "first": day, "last": day}
     run(connection, "answers/of_days", since=None, as_of=day, **asked)
 
@@ -41,7 +47,14 @@ def take_followed(
     Of a day that was counted up to the end of another one, ``since``, they are taken as they are,
     and, to be taken away again, as they were. Days between those are read, too.
     """
-    first, last = min(since), max(since)
-    ends = [since.get(first + timedelta(days=n)) for n in range((last - first).days + 1)]
-    asked = {"scenario": scenario, "first": first, "last": last, "since": ends, "as_of": as_of}
-    run(connection, "answers/of_days", **asked)
+    days = Days(min(since), max(since))
+    ends = [
+        since.get(days.first + timedelta(days=n)) for n in range((days.last - days.first).days + 1)
+    ]
+    asked = {"scenario": scenario, "since": ends, "as_of": as_of}
+    run(connection, "answers/of_days", **asked, **days._asdict())
+    _with_segments(connection, scenario, days)
+
+
+def _with_segments(connection: Connection, scenario: str, days: Days) -> None:
+    run(connection, "answers/with_segments", scenario=scenario, **days._asdict())

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from warehouse.answers import take_answers
+from warehouse.answers import take_counted
 from warehouse.connection import Connection, replace_rows, transaction
 from warehouse.delays import CLICK, PURCHASE, attribution_days
 from warehouse.examination import Places, Shown, learn
@@ -45,7 +45,7 @@ def count_day(
     """
     asked = {"scenario": scenario, "day": day}
     before = dict(run(connection, "clicks/counted", **asked).fetchall())
-    take_answers(connection, scenario, day)
+    take_counted(connection, scenario, day)
     _take_shown(connection, day)
     for event_type in event_types:
         known = max(as_of, before.get(event_type, as_of))
@@ -101,14 +101,14 @@ def clicks_of_late(
 
 
 def measure_clicks(connection: Connection, scenario: str, day: date, as_of: date) -> None:
-    """Makes ``per_click``: click metrics of each of ``day_answers``, as known by ``as_of``."""
+    """Makes ``per_click``: click metrics of each of ``counted_answers``, as known by ``as_of``."""
     _take_shown(connection, day)
     _take_followed(connection, day, CLICK, as_of)
     run(connection, "metrics/per_click", scenario=scenario, as_of=as_of)
 
 
 def _take_shown(connection: Connection, day: date) -> None:
-    """What ``day_answers`` showed on first pages."""
+    """What ``counted_answers`` showed on first pages."""
     for step in ("answers", "shown"):
         run(connection, f"clicks/{step}", day=day)
 

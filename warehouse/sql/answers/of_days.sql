@@ -5,7 +5,7 @@
 -- something followed after that; what they were counted with is taken away (sign -1). Of those who say
 -- not who they are, each request is somebody else's.
 -- Grain: one row an answer and sign. Key: answer, query_id, and both request_id and sign.
-create or replace temp table day_answers as
+create or replace temp table counted_answers as
 with requests as not materialized (
     select
         rowid as row_number,
@@ -42,15 +42,7 @@ people as (
     from asked
     anti join robots using (scenario, served_date, user_id)
 ),
-contexts as (
-    from context_segments
-    where scenario = $scenario and served_date between $first::date and $last::date
-),
-activities as (
-    from user_activities
-    where scenario = $scenario and served_date between $first::date and $last::date
-),
-counted as (
+signed as (
     select
         *,
         unnest(
@@ -65,45 +57,20 @@ select
     answer::varchar as query_id,
     sign,
     until,
-    counted.served_date,
+    served_date,
     request_id,
-    counted.user_id,
-    user_bucket(counted.user_id, request_id) as bucket,
+    user_id,
+    user_bucket(user_id, request_id) as bucket,
     occurred_at,
     query,
+    query_frequency,
+    store_id,
+    country,
+    device,
     model_tag,
     variant,
     degraded,
     interleaved_with,
     shadow_of,
-    shadow_of is null as seen,
-    list_filter(
-        [
-            'all',
-            hour_segment(hour(occurred_at)),
-            activities.activity,
-            'query=' || query_frequency,
-            'store=' || stores.value,
-            'country=' || countries.value,
-            'device=' || devices.value
-        ],
-        lambda segment: segment is not null
-    ) as segments
-from counted
-left join activities
-    on counted.served_date = activities.served_date and counted.user_id = activities.user_id
-left join contexts as stores
-    on
-        stores.kind = 'store_id'
-        and counted.served_date = stores.served_date
-        and counted.store_id = stores.value
-left join contexts as countries
-    on
-        countries.kind = 'country'
-        and counted.served_date = countries.served_date
-        and counted.country = countries.value
-left join contexts as devices
-    on
-        devices.kind = 'device'
-        and counted.served_date = devices.served_date
-        and counted.device = devices.value;
+    shadow_of is null as seen
+from signed;

@@ -10,7 +10,7 @@ select
     variant,
     degraded,
     interleaved_with
-from day_answers
+from counted_answers
 semi join (
     select request_id
     from served_candidates
