@@ -70,7 +70,7 @@ def _count(connection: Connection, scenario: str, days: Sequence[date], as_of: d
     run(connection, "partials/start", click_days=click_days, **asked)
     for step in ("answers", "start", "no_events"):
         run(connection, f"crosses/{step}", **asked)
-    _count_followed(connection, days, as_of)
+    _count_followed(connection, days, fresh, as_of)
     for day in fresh:
         measure_clicks(connection, scenario, day, min(day + timedelta(days=click_days), as_of))
         for sums in ("partials", "crosses"):
@@ -97,11 +97,18 @@ def _counted(
     }
 
 
-def _count_followed(connection: Connection, days: Sequence[date], as_of: date) -> None:
-    """Adds what followed ``day_answers``; rankings by the code of every evaluation."""
+def _count_followed(
+    connection: Connection, days: Sequence[date], fresh: Sequence[date], as_of: date
+) -> None:
+    """Adds what followed ``day_answers``; rankings by the code of every evaluation.
+
+    What was clicked on other than ``fresh`` days has all been counted: taken away and added again,
+    with the answers, it would come to nothing.
+    """
     asked = {"days": days, "as_of": as_of}
-    for step in ("followed", "clicked", "count_followed"):
-        run(connection, f"partials/{step}", **asked)
+    run(connection, "partials/followed", **asked)
+    run(connection, "partials/clicked", days=fresh, as_of=as_of)
+    run(connection, "partials/count_followed")
     for step in ("judgments", "run", "segments", "asked"):
         run(connection, f"served/{step}", **asked)
     measure_queries(connection)

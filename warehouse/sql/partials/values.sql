@@ -52,7 +52,8 @@ means as (
         sum(n)::bigint as n,
         sum(weight)::double as weight,
         sum(total)::double / sum(weight)::double as value,
-        list({'weight': weight::double, 'total': total::double}) as buckets
+        -- most weigh what they number, which is a double at a fraction of the cost
+        list({'weight': if(weight = n, n::double, weight::double), 'total': total::double}) as buckets
     from of_buckets
     group by first_day, last_day, model_tag, variant, segment, metric
 ),
