@@ -1,12 +1,18 @@
--- The positives that were ranked: products that are worth something to the query, in each ranking as it
--- is (its segment is empty), and cut down to each segment that names products, where ranks are others.
+-- What a ranker that was asked should have ranked: the positives, products that are worth something to
+-- the query, with score and rank where it did. In each ranking as it is (its segment is empty), and cut
+-- down to each segment that names products, where ranks are others.
 -- Grain: one row a ranker, segment, query and product. Key: all four.
 create or replace temp table found as
-with whole as (
-    select run.ranker, '' as segment, run.query_id, run.product_id, run.score, run.known_rank, judgments.gain
-    from run
-    join judgments using (query_id, product_id)
+with positives as (
+    select asked.ranker, query_id, judgments.product_id, judgments.gain
+    from judgments
+    join asked using (query_id)
     where judgments.gain > 0
+),
+whole as (
+    select ranker, '' as segment, query_id, product_id, run.score, run.known_rank, positives.gain
+    from positives
+    left join run using (ranker, query_id, product_id)
 )
 from whole
 union all
