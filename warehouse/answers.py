@@ -28,13 +28,13 @@ def know_day(connection: Connection, scenario: str, day: date) -> None:
 
 
 def take_answers(connection: Connection, scenario: str, day: date) -> None:
-    """``day_answers`` become the answers of a staged day that is known (`know_day`)."""
+    """``day_answers`` become the answers of a staged day, in their segments; see `take_counted`."""
     take_counted(connection, scenario, day)
     _with_segments(connection, scenario, Days(day, day))
 
 
 def take_counted(connection: Connection, scenario: str, day: date) -> None:
-    """``counted_answers`` become them; for those who don't ask for their segments."""
+    """``counted_answers`` become the answers of a staged day that is known (`know_day`)."""
     asked = {"scenario": scenario, "first": day, "last": day}
     run(connection, "answers/of_days", since=None, as_of=day, **asked)
 
@@ -42,7 +42,7 @@ def take_counted(connection: Connection, scenario: str, day: date) -> None:
 def take_followed(
     connection: Connection, scenario: str, since: Mapping[date, date], as_of: date
 ) -> None:
-    """``day_answers`` become those of some days that something followed by the end of ``as_of``.
+    """The same tables become those of some days that something followed by the end of ``as_of``.
 
     Of a day that was counted up to the end of another one, ``since``, they are taken as they are,
     and, to be taken away again, as they were. Days between those are read, too.

@@ -102,8 +102,8 @@ def _count_followed(
 ) -> None:
     """Adds what followed ``day_answers``; rankings by the code of every evaluation.
 
-    What was clicked on other than ``fresh`` days has all been counted: taken away and added again,
-    with the answers, it would come to nothing.
+    Clicks on answers of other days than ``fresh`` have all been counted: taken away and added again
+    they would come to nothing.
     """
     asked = {"days": days, "as_of": as_of}
     run(connection, "partials/followed", **asked)

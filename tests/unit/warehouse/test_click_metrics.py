@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.unit.warehouse.clicked_answers import DAY, NOON, follow, later, serve
-from warehouse.answers import know_day, take_answers
+from warehouse.answers import know_day, take_counted
 from warehouse.clicks import measure_clicks
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _look(shop: Shop, probabilities: Mapping[int, float], days: int = 0) -> None
 def _measured(shop: Shop) -> dict[tuple[str, str], tuple[float, float]]:
     """Value and weight of each answer and metric."""
     know_day(shop.connection, "recommend", DAY)
-    take_answers(shop.connection, "recommend", DAY)
+    take_counted(shop.connection, "recommend", DAY)
     measure_clicks(shop.connection, "recommend", DAY, DAY)
     rows = shop.rows("per_click", "request_id, metric, value, weight")
     assert len({row[:2] for row in rows}) == len(rows)

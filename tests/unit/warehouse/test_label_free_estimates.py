@@ -14,7 +14,7 @@ from tests.simulation.shop import synthetic
 from tests.simulation.simulated import Simulated
 from tests.simulation.staged import estimating_night, stage_simulated, warehouse_for
 from tests.simulation.world import Model, World
-from warehouse.answers import take_answers
+from warehouse.answers import take_counted
 from warehouse.clicks import measure_clicks
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ def test_the_corrected_precision_is_nearer_to_the_true_relevance(month: Month) -
         answered = people & block.answers.listed[:, 0]
         truth.append(block.outcomes.relevance[answered, :10].mean(axis=1))
     relevance = float(np.concatenate(truth).mean())
-    take_answers(month.warehouse, "recommend", day)
+    take_counted(month.warehouse, "recommend", day)
     measure_clicks(month.warehouse, "recommend", day, month.days[-1])
     means = dict(
         month.ask(

@@ -1,4 +1,4 @@
--- The answers of counted_answers with the segments that they are in by who asked, when, and for what.
+-- The answers of counted_answers with the segments that they are in by who asked, when, where, and for what.
 -- Grain: one row an answer and sign. Key: answer, query_id, and both request_id and sign.
 create or replace temp table day_answers as
 with contexts as (

@@ -9,10 +9,10 @@
 -- In segments that name queries only, a query's metrics are those of the whole.
 -- Grain: one row a ranker, segment and query. Key: all three. One column a metric.
 create or replace temp table per_query as
-with ranked as (
-    select found.*, coalesce(known_rank, counted_ranks.rank) as rank
-    from found
-    left join counted_ranks on found.rowid = counted_ranks.positive
+with placed as (
+    select positives.*, coalesce(known_rank, counted_ranks.rank) as rank
+    from positives
+    left join counted_ranks on positives.rowid = counted_ranks.positive
 ),
 counted as (
     select
@@ -26,7 +26,7 @@ counted as (
         max(gain, 10) as best,
         -- greatest first, so that they are added in the same order every time
         max(gain / log2(rank + 1), 10) filter (where rank <= 10) as discounted
-    from ranked
+    from placed
     group by ranker, segment, query_id
 ),
 measured as (
