@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from math import log10
+from math import log10, sqrt
 
 from flows.policies.signals import RANKS, Drift, Measure, Night
 
@@ -80,9 +80,8 @@ def gap(night: Night) -> Iterator[Finding]:
         or any(alert.fell for alert in night.moved(*RANKS))
     ):
         return
-    fell = [each for each in night.measured("events_per_request") if each.falls(0.1 * each.usual)]
-    if fell:
-        worst = min(fell, key=lambda found: found.value / found.usual)
+    if fewer := _fewer_events(night):
+        worst = min(fewer, key=lambda found: found.value / found.usual)
         yield Finding(
             "gap",
             f"there were {1 - worst.value / worst.usual:.0%} fewer {worst.part} events for as "
@@ -117,6 +116,16 @@ def _requests_left(night: Night) -> float:
     return min(left, default=1.0)
 
 
+def _fewer_events(night: Night) -> list[Measure]:
+    """Events that fell relative to requests: of fewer requests chance leaves out more."""
+
+    def fell(each: Measure) -> bool:
+        wider = replace(each, spread=each.spread / sqrt(_requests_left(night)))
+        return wider.falls(0.1 * each.usual)
+
+    return [each for each in night.measured("events_per_request") if fell(each)]
+
+
 def _volume(night: Night) -> float:
     """Events of the day, relative to the usual day's; 0 where nothing is usual."""
     usual = sum(found.usual for found in night.measured("events"))
@@ -142,8 +151,7 @@ def _asked_otherwise(night: Night, by: float) -> bool:
 
 def late(night: Night) -> Iterator[Finding]:
     """Events that came after their nights, or were written hours after they happened."""
-    found = _late_measure(night)
-    if found is not None:
+    if found := _late_measure(night):
         yield Finding("late", f"{found.value:.0%} of events came later than they should")
 
 

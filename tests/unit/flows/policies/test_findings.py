@@ -265,6 +265,14 @@ def test_hours_without_anybody_are_no_gap_where_few_come_at_all_hours() -> None:
         assert finding.cause == cause
 
 
+def test_of_a_tenth_of_the_requests_chance_leaves_out_thrice_the_events() -> None:
+    fewer = Measure("events_per_request", "click", 0.5, usual=1.0, spread=0.05, n=150)
+    little = _measure("events", 10, 100, "click")
+    for requests, cause in (([], "gap"), ([_alert("requests", 150, 1500)], "holiday")):
+        (finding,) = find(Night(requests, measures=[fewer, little]))
+        assert finding.cause == cause
+
+
 _CHOSEN = MeaningDrift("product_meaning", 0.7, beyond=0.2)
 _FEWER = _measure("events_per_request", 0.1, 1.0, "click")
 _LITTLE = _drift("query_words", jensen=0.03)
