@@ -30,7 +30,7 @@ _STEPS = (
     "cut_segments",
     "memberships",
     "pools",
-    "positives",
+    "found",
     "scores_above",
     "counted_ranks",
     "per_query",

@@ -25,14 +25,11 @@ class Loaded:
         self._spill = TemporaryDirectory(prefix="metrics-")
         self.connection: Connection = open_memory(Path(self._spill.name))
         run, judgments = (str(data / name).replace("'", "''") for name in (RUN, JUDGMENTS))
-        ranked = {
-            "scores": "score, null::integer as known_rank",
-            "ranks": "-rank::double as score, rank as known_rank",  # as served/run has them
-        }[order]
+        rank = {"scores": "null::integer", "ranks": "rank"}[order]
         self.connection.execute(
             f"""
             create temp view run as
-            select '{RANKER}' as ranker, query_id, product_id, {ranked}
+            select '{RANKER}' as ranker, query_id, product_id, score, {rank} as known_rank
             from read_parquet('{run}');
             create temp view judgments as
             select query_id, product_id, gain::double as gain from read_parquet('{judgments}');

@@ -1,11 +1,11 @@
 -- The ranks of positives that were not known: one more than there are products above. Of products with
 -- the same score the smaller product_id is above.
--- Grain: one row a positive of scores_above. Key: positive.
+-- Grain: one row a positive. Key: positive, its rowid in found.
 create or replace temp table counted_ranks as
 with tied as (
-    select scores_above.positive, positives.*
+    select scores_above.positive, found.*
     from scores_above
-    join positives on scores_above.positive = positives.rowid
+    join found on scores_above.positive = found.rowid
     where scores_above.n_from_it > scores_above.n_greater + 1
 ),
 smaller as (

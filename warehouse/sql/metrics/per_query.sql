@@ -9,35 +9,46 @@
 -- In segments that name queries only, a query's metrics are those of the whole.
 -- Grain: one row a ranker, segment and query. Key: all three. One column a metric.
 create or replace temp table per_query as
-with placed as (
-    select positives.*, coalesce(known_rank, counted_ranks.rank) as rank
-    from positives
-    left join counted_ranks on positives.rowid = counted_ranks.positive
+with relevant as (
+    select segment, query_id, count(*) as n_relevant, max(gain, 10) as best
+    from (
+        select '' as segment, query_id, gain
+        from judgments
+        where gain > 0
+        union all
+        select memberships.segment, query_id, judgments.gain
+        from judgments
+        join memberships using (query_id, product_id)
+        where judgments.gain > 0
+    )
+    group by segment, query_id
 ),
-counted as (
+ranked as (
     select
         ranker,
         segment,
         query_id,
-        count(*) as n_relevant,
         count(*) filter (where rank <= 10) as n_in_10,
         count(*) filter (where rank <= 20) as n_in_20,
         min(rank) filter (where rank <= 100) as first_rank,
-        max(gain, 10) as best,
         -- greatest first, so that they are added in the same order every time
         max(gain / log2(rank + 1), 10) filter (where rank <= 10) as discounted
-    from placed
+    from (
+        select found.*, coalesce(known_rank, counted_ranks.rank) as rank
+        from found
+        left join counted_ranks on found.rowid = counted_ranks.positive
+    )
     group by ranker, segment, query_id
 ),
 measured as (
     select
-        ranker,
+        asked.ranker,
         segment,
         query_id,
-        n_in_10 / 10 as "precision@10",
-        n_in_10 / n_relevant as "recall@10",
-        n_in_20 / n_relevant as "recall@20",
-        (n_in_10 > 0)::integer::double as "hit_rate@10",
+        coalesce(n_in_10, 0) / 10 as "precision@10",
+        coalesce(n_in_10, 0) / n_relevant as "recall@10",
+        coalesce(n_in_20, 0) / n_relevant as "recall@20",
+        coalesce(n_in_10 > 0, false)::integer::double as "hit_rate@10",
         least(
             coalesce(
                 list_sum(discounted)
@@ -47,7 +58,9 @@ measured as (
             1
         ) as "ndcg@10",
         coalesce(1 / first_rank, 0) as mrr
-    from counted
+    from asked
+    join relevant using (query_id)
+    left join ranked using (ranker, segment, query_id)
 ),
 query_segments as (
     select segment, query_id
