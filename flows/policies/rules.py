@@ -118,12 +118,12 @@ def _requests_left(night: Night) -> float:
 
 def _fewer_events(night: Night) -> list[Measure]:
     """Events that fell relative to requests: of fewer requests chance leaves out more."""
-
-    def fell(each: Measure) -> bool:
-        wider = replace(each, spread=each.spread / sqrt(_requests_left(night)))
-        return wider.falls(0.1 * each.usual)
-
-    return [each for each in night.measured("events_per_request") if fell(each)]
+    left = _requests_left(night)
+    return [
+        each
+        for each in night.measured("events_per_request")
+        if left and replace(each, spread=each.spread / sqrt(left)).falls(0.1 * each.usual)
+    ]
 
 
 def _volume(night: Night) -> float:
